@@ -1,0 +1,74 @@
+"""An Answer as text, as JSON, and the links to its quotes: pure functions."""
+
+from typing import Any
+from urllib.parse import quote as url_quote
+from urllib.parse import urlencode
+
+from chat.types import Answer, Quote
+
+_HASH_IN_LINK = 12
+
+
+def link(quote: Quote) -> str:
+    """The path and query of the page that shows the article with the quote highlighted.
+
+    The link names the content that its offsets count in, so that it can tell when the article has changed.
+    """
+    digest = quote.content_hash.removeprefix("sha256:")[:_HASH_IN_LINK]
+    where = urlencode({"start": quote.span.start, "end": quote.span.end, "hash": digest})
+    return f"/articles/{url_quote(quote.article)}?{where}"
+
+
+def one_line(text: str) -> str:
+    """The words with single spaces between them, as they are shown in running text."""
+    return " ".join(text.split())
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer as plain text: the lead, then each quote in quotation marks with its marker `[n]`."""
+    parts = [answer.lead] if answer.lead else []
+    for number, quote in enumerate(answer.quotes, start=1):
+        dated = f"{quote.date}: " if answer.by_date and quote.date else ""
+        parts.append(f"{dated}“{one_line(quote.text)}” [{number}]")
+    return "\n\n".join(parts)
+
+
+def answer_object(answer: Answer) -> dict[str, Any]:
+    """The answer object of the public interface, ready for JSON."""
+    paths = [entry.path for entry in answer.index.articles]
+    result: dict[str, Any] = {"question": answer.question.asked}
+    if answer.question.was_changed:
+        result["understood"] = answer.question.understood
+    return result | {
+        "answer": answer_text(answer),
+        "abstained": answer.abstained,
+        "confidence": round(answer.confidence, 6),
+        "quotes": [_quote_object(number, quote) for number, quote in enumerate(answer.quotes, start=1)],
+        "nearest": [_quote_object(number, quote) for number, quote in enumerate(answer.nearest, start=1)],
+        "passages": [
+            {
+                "article": paths[hit.span.article],
+                "start": hit.span.start,
+                "end": hit.span.end,
+                "score": round(hit.score, 6),
+            }
+            for hit in answer.passages
+        ],
+        "context": [
+            {"article": paths[span.article], "start": span.start, "end": span.end} for span in answer.context
+        ],
+    }
+
+
+def _quote_object(number: int, quote: Quote) -> dict[str, Any]:
+    return {
+        "n": number,
+        "article": quote.article,
+        "title": quote.title,
+        "date": quote.date,
+        "start": quote.span.start,
+        "end": quote.span.end,
+        "text": quote.text,
+        "content_hash": quote.content_hash,
+        "link": link(quote),
+    }

@@ -1,0 +1,53 @@
+"""Articles in, index out. What is exported here is all that `chat` may use."""
+
+from indexer.build import BuildReport, build, corpus_files
+from indexer.embedding import DEFAULT_MODEL, Embedder
+from indexer.errors import (
+    CorpusError,
+    IndexBusy,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    ModelError,
+    QuestionFileError,
+    QuotewireError,
+    UnreadableArticle,
+)
+from indexer.index import Index
+from indexer.manifest import ArticleEntry, Manifest
+from indexer.progress import ProgressBar
+from indexer.record import Record
+from indexer.terms import STOPWORDS, stem, terms, words
+from indexer.types import BlockKind, ModelInfo, Passage, Sentence
+from indexer.watch import watch
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "STOPWORDS",
+    "ArticleEntry",
+    "BlockKind",
+    "BuildReport",
+    "CorpusError",
+    "Embedder",
+    "Index",
+    "IndexBusy",
+    "IndexDamaged",
+    "IndexMismatch",
+    "IndexMissing",
+    "Manifest",
+    "ModelError",
+    "ModelInfo",
+    "Passage",
+    "ProgressBar",
+    "QuestionFileError",
+    "QuotewireError",
+    "Record",
+    "Sentence",
+    "UnreadableArticle",
+    "build",
+    "corpus_files",
+    "stem",
+    "terms",
+    "watch",
+    "words",
+]

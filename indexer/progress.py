@@ -1,0 +1,37 @@
+"""A progress bar on a terminal, a plain line now and then in a log."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from tqdm import tqdm
+
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+class ProgressBar:
+    """`show(done, total)` draws a bar on a terminal; elsewhere it prints a line every ten seconds, and the last."""
+
+    def __init__(self, label: str, unit: str) -> None:
+        self._label, self._unit, self._bar, self._told = label, unit, None, time.monotonic()
+        self._bar: tqdm[None] | None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, done: int, total: int) -> None:
+        """Show that `done` of `total` are done; nothing is shown where there is nothing to do."""
+        if not total:
+            return
+        if sys.stderr.isatty():
+            if self._bar is None:
+                self._bar = tqdm(total=total, desc=self._label, unit=f" {self._unit}", leave=False)
+            self._bar.update(done - self._bar.n)
+        elif done == total or time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:
+            print(f"{self._label}: {done} of {total} {self._unit}", file=sys.stderr, flush=True)
+            self._told = time.monotonic()

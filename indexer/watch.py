@@ -1,0 +1,47 @@
+"""Follow the corpus folder: build whenever its files have changed, until told to stop."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import watchfiles
+
+from indexer.build import BuildReport
+from indexer.errors import IndexBusy, QuotewireError
+
+log = logging.getLogger(__name__)
+_BUSY_SECONDS = 2.0
+
+
+def watch(
+    corpus: Path,
+    rebuild: Callable[[], BuildReport],
+    report: Callable[[BuildReport], object],
+    stop: threading.Event | None = None,
+) -> None:
+    """Call `rebuild` at once and after every change below `corpus`; hand each result to `report`.
+
+    A change is acted on once no further one has come for a moment, so that a file being copied is read whole. A
+    build held by another process is waited for; any other error of a build is logged, and the next change tries
+    again. Returns when `stop` is set.
+    """
+    stop = stop or threading.Event()
+    _rebuild(rebuild, report, stop)
+    for _ in watchfiles.watch(corpus, stop_event=stop, debounce=1600, step=200, raise_interrupt=True):
+        _rebuild(rebuild, report, stop)
+
+
+def _rebuild(
+    rebuild: Callable[[], BuildReport], report: Callable[[BuildReport], object], stop: threading.Event
+) -> None:
+    while not stop.is_set():
+        try:
+            report(rebuild())
+            return
+        except IndexBusy as busy:
+            log.info("%s", busy)
+            stop.wait(_BUSY_SECONDS)
+        except QuotewireError as error:
+            log.error("%s", error)
+            return
