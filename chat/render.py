@@ -33,6 +33,22 @@ def answer_text(answer: Answer) -> str:
     return "\n\n".join(parts)
 
 
+def terminal_text(answer: Answer) -> str:
+    """The answer for a terminal: what was understood, the answer, the sources, or what stands nearest."""
+    parts = [f"(understood as: {answer.question.understood})"] if answer.question.was_changed else []
+    parts.append(answer_text(answer))
+    parts += [f"[{number}] {_source(quote)}" for number, quote in enumerate(answer.quotes, start=1)]
+    if answer.nearest:
+        parts.append("The nearest that they say:")
+        parts += [f"“{one_line(quote.text)}”\n    {_source(quote)}" for quote in answer.nearest]
+    return "\n\n".join(parts)
+
+
+def _source(quote: Quote) -> str:
+    dated = f", {quote.date}" if quote.date else ""
+    return f"{quote.title}{dated} ({quote.article}, characters {quote.span.start}–{quote.span.end})"
+
+
 def answer_object(answer: Answer) -> dict[str, Any]:
     """The answer object of the public interface, ready for JSON."""
     paths = [entry.path for entry in answer.index.articles]

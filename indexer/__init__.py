@@ -17,7 +17,7 @@ from indexer.index import Index
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.progress import ProgressBar
 from indexer.record import Record
-from indexer.terms import STOPWORDS, stem, terms, words
+from indexer.terms import STOPWORDS, TermIndex, stem, terms, words
 from indexer.types import BlockKind, ModelInfo, Passage, Sentence
 from indexer.watch import watch
 
@@ -43,6 +43,7 @@ __all__ = [
     "QuotewireError",
     "Record",
     "Sentence",
+    "TermIndex",
     "UnreadableArticle",
     "build",
     "corpus_files",

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from indexer.dateline import dateline
 from indexer.blocks import markdown_blocks, plain_blocks
 from indexer.documents import Extracted, extract_docx, extract_html, extract_pdf
 from indexer.errors import UnreadableArticle
@@ -80,14 +81,13 @@ def _read_text(path: str, data: bytes, suffix: str) -> Article:
     blocks = markdown_blocks(text, head.end) if suffix == ".md" else plain_blocks(text, head.end)
     title = _as_line(head.values.get("title"))
     blocks = _with_title(text, mark_furniture(text, blocks), known=title)
-    if not any(block.kind is not BlockKind.FURNITURE for block in blocks):
-        raise UnreadableArticle("holds no text")
+    _must_hold_words(text, blocks)
     authors = head.values.get("authors") or head.values.get("author") or ()
     authors = (authors,) if isinstance(authors, str) else authors if isinstance(authors, list | tuple) else ()
     return Article(
         path=path,
         title=title or _title(text, blocks, path),
-        date=_as_date(head.values.get("date")) or _date_in_name(path),
+        date=_as_date(head.values.get("date")) or _date_in_name(path) or dateline(text, blocks),
         authors=tuple(_as_line(author) for author in authors),
         source=_as_line(head.values.get("source") or head.values.get("url")),
         text=text,
@@ -98,18 +98,23 @@ def _read_text(path: str, data: bytes, suffix: str) -> Article:
 
 def _from_extracted(path: str, data: bytes, found: Extracted) -> Article:
     blocks = _with_title(found.text, mark_furniture(found.text, found.blocks), known=found.title)
-    if not any(block.kind is not BlockKind.FURNITURE for block in blocks):
-        raise UnreadableArticle("holds no text")
+    _must_hold_words(found.text, blocks)
     return Article(
         path=path,
         title=_as_line(found.title) or _title(found.text, blocks, path),
-        date=_as_date(found.date) or _date_in_name(path),
+        date=_as_date(found.date) or _date_in_name(path) or dateline(found.text, blocks),
         authors=found.authors,
         source=found.source,
         text=found.text,
         content_hash=content_hash(data),
         blocks=blocks,
     )
+
+
+def _must_hold_words(text: str, blocks: tuple[Block, ...]) -> None:
+    content = (block for block in blocks if block.kind is not BlockKind.FURNITURE)
+    if not any(re.search(r"\w", text[block.start : block.end]) for block in content):
+        raise UnreadableArticle("holds no text")
 
 
 def _front_matter(text: str) -> _FrontMatter:

@@ -16,19 +16,33 @@ _BULLET = re.compile(r"[ \t]*(?:[-*•‣◦–—▪●·]|\(?\d{1,3}[.)]|\(?[a
 _TAG = re.compile(r"<[^>]*>")
 _SENTENCE_END = re.compile(r"[.!?:;,…][\"'”’)\]]*$")
 _HEADING_CHARACTERS = 120
+_HEADING_LINES = 2
 _WRAPPED_AT_LEAST, _WRAPPED_AT_MOST = 50, 120
+_RAGGED = 0.85
 
 
-def plain_blocks(text: str, start: int = 0) -> tuple[Block, ...]:
+def plain_blocks(text: str, start: int = 0, *, ragged: bool = False) -> tuple[Block, ...]:
     """Blocks of plain text from `start` on.
 
-    Blank lines part paragraphs. A single line break is a soft wrap if the line is of a width at which texts are
-    wrapped; short lines (an address, a list of names) and long ones (a paragraph a line) stand for themselves.
+    Blank lines part paragraphs. A single line break is a soft wrap where the next word would not have fitted into
+    the width that the text is wrapped at, or where the next line goes on in lower case; other lines (an address, a
+    list of names, a paragraph a line) stand for themselves. `ragged` says that the lines were set in letters of
+    different widths, as in a PDF, so that their lengths in characters tell less.
     """
+    width = _wrap_width(text, start) * (_RAGGED if ragged else 1)
     blocks: list[Block] = []
     for lines in _paragraph_lines(text, start):
-        blocks.extend(_join_wrapped(text, lines))
+        run = list(_join_wrapped(text, lines, width))
+        introduced = bool(blocks) and text[: blocks[-1].end].endswith(":")
+        blocks.extend(_mark_listed(text, run, introduced))
     return tuple(_mark_headings(text, blocks))
+
+
+def _wrap_width(text: str, start: int) -> int:
+    """The width at which a text is wrapped: that of its longest line; 0 if its lines are longer than any wrapping."""
+    lengths = [len(line.strip()) for line in text[start:].splitlines() if line.strip()]
+    long = sum(length > _WRAPPED_AT_MOST for length in lengths)
+    return 0 if long * 10 > len(lengths) else max((n for n in lengths if n <= _WRAPPED_AT_MOST), default=0)
 
 
 def markdown_blocks(text: str, start: int = 0) -> tuple[Block, ...]:
@@ -42,7 +56,7 @@ def _paragraph_lines(text: str, start: int) -> Iterator[list[tuple[int, int]]]:
     """Runs of lines without a blank one between them, as (start, end) of their stripped content."""
     run: list[tuple[int, int]] = []
     for match in _LINE.finditer(text, start):
-        content = match[0].strip(" \t\r\n\f\v\ufeff\u200b\u00a0")
+        content = match[0].strip().strip("\ufeff\u200b").strip()
         if content:
             begin = text.index(content, match.start())
             run.append((begin, begin + len(content)))
@@ -53,13 +67,15 @@ def _paragraph_lines(text: str, start: int) -> Iterator[list[tuple[int, int]]]:
         yield run
 
 
-def _join_wrapped(text: str, lines: list[tuple[int, int]]) -> Iterator[Block]:
+def _join_wrapped(text: str, lines: list[tuple[int, int]], width: float) -> Iterator[Block]:
     """Join soft-wrapped lines into one block; every list item is a block of its own."""
     begin, end = lines[0]
+    last_line = begin
     for line_start, line_end in lines[1:]:
-        width = end - max(begin, text.rfind("\n", begin, end) + 1)
-        following = text[line_start]
-        wrapped = width <= _WRAPPED_AT_MOST and (width >= _WRAPPED_AT_LEAST or following.islower())
+        word = text[line_start:line_end].split(maxsplit=1)[0]
+        full = end - last_line + 1 + len(word) > width >= _WRAPPED_AT_LEAST
+        wrapped = end - last_line <= _WRAPPED_AT_MOST and (full or word[0].islower())
+        last_line = line_start
         if wrapped and not _BULLET.match(text, line_start, line_end):
             end = line_end
             continue
@@ -68,23 +84,34 @@ def _join_wrapped(text: str, lines: list[tuple[int, int]]) -> Iterator[Block]:
     yield _plain_block(text, begin, end)
 
 
+def _mark_listed(text: str, run: list[Block], introduced: bool) -> list[Block]:
+    """Lines below a line that ends in a colon, none of which is a sentence, are the items of a list."""
+    opened = next((n for n, block in enumerate(run) if text[block.start : block.end].endswith(":")), None)
+    first = 0 if introduced else None if opened is None else opened + 1
+    below = run[first:] if first is not None else []
+    if len(below) < 2 or any(_SENTENCE_END.search(text[block.start : block.end]) for block in below):
+        return run
+    return run[:first] + [Block(block.start, block.end, BlockKind.ITEM) for block in below]
+
+
 def _plain_block(text: str, start: int, end: int) -> Block:
     bullet = _BULLET.match(text, start, end)
     return Block(bullet.end(), end, BlockKind.ITEM) if bullet else Block(start, end, BlockKind.PARAGRAPH)
 
 
 def _mark_headings(text: str, blocks: list[Block]) -> Iterator[Block]:
-    """A short line of its own without a sentence's end, with something below it, is a heading."""
+    """A short line with a blank one on either side, without a sentence's end, with something below it, is a heading."""
     for number, block in enumerate(blocks):
         line = text[block.start : block.end]
         heading = (
             block.kind is BlockKind.PARAGRAPH
             and len(line) <= _HEADING_CHARACTERS
-            and "\n" not in line
+            and len(line.splitlines()) <= _HEADING_LINES
             and number + 1 < len(blocks)
             and not _SENTENCE_END.search(line)
             and any(char.isalpha() for char in line)
             and _blank_line_follows(text, block.end, blocks[number + 1].start)
+            and (number == 0 or _blank_line_follows(text, blocks[number - 1].end, block.start))
         )
         yield Block(block.start, block.end, BlockKind.HEADING) if heading else block
 

@@ -136,7 +136,7 @@ def extract_pdf(data: bytes) -> Extracted:
         raise UnreadableArticle("holds no text layer (a scan?): run it through text recognition first")
     title = (about.title or "").strip() if about else ""
     author = (about.author or "").strip() if about else ""
-    return Extracted(text, plain_blocks(text), title=title, authors=(author,) if author else ())
+    return Extracted(text, plain_blocks(text, ragged=True), title=title, authors=(author,) if author else ())
 
 
 def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """A loaded generation: search its passages, open its articles. Everything in it is of one and the same build."""
 
+import weakref
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ class Index:
     def __init__(self, root: Path, held: HeldGeneration, vectors: faiss.Index, terms: TermIndex) -> None:
         """Use `Index.open`."""
         self.root, self._held, self._vectors, self.terms = root, held, vectors, terms
+        weakref.finalize(self, held.lock.close)  # an index that nobody uses any more lets its generation go
         self.articles: tuple[ArticleEntry, ...] = held.manifest.articles
         self._first_row = np.concatenate([[0], np.cumsum([entry.passages for entry in self.articles])]).astype(np.int64)
         self._number = {entry.path: number for number, entry in enumerate(self.articles)}

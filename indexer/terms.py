@@ -1,5 +1,6 @@
 """Text → terms for BM25, the same for passages and questions; and the BM25 index over them."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -98,6 +99,19 @@ class TermIndex:
     def vocabulary(self) -> dict[str, int]:
         """Term → its number."""
         return {} if self._bm25 is None else self._bm25.vocab_dict
+
+    def holding(self, term: str) -> int:
+        """How many passages hold a term."""
+        number = self.vocabulary.get(term)
+        if number is None or self._bm25 is None:
+            return 0
+        pointers = self._bm25.scores["indptr"]
+        return int(pointers[number + 1] - pointers[number])
+
+    def idf(self, term: str) -> float:
+        """Inverse document frequency of a term, `ln(1 + (N − n + ½) / (n + ½))` with N passages, n holding the term."""
+        holding = self.holding(term)
+        return math.log(1 + (self.rows - holding + 0.5) / (holding + 0.5))
 
     def save(self, folder: Path) -> None:
         """Write the index's files into `folder`."""

@@ -1,0 +1,122 @@
+"""The whole path from a question to an answer, on one screen; and the index it is asked of, always the newest."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from chat.decision import decision_logit, decision_signals, load_weights, rank_scores
+from chat.evidence import gather, question_terms
+from chat.followup import resolve
+from chat.language import other_language
+from chat.question import asks_for, asks_for_list
+from chat.quotes import choose, context_spans, order_of
+from chat.reader import Reader
+from chat.reading import blended, final_confidence, final_signals, read
+from chat.retriever import retrieve
+from chat.smalltalk import reply
+from chat.spelling import mend
+from chat.support import yes_or_no
+from chat.types import Answer, Asks, Hit, Kind, Question, Turn
+from indexer import Embedder, Index, IndexMismatch
+
+LONGEST_QUESTION = 1000
+NOT_SAID = "The articles do not say."
+DIFFER = "The articles differ; the newest comes first."
+EMPTY = "There are no articles yet: put files into the corpus folder, and ask again."
+ASK_SOMETHING = "Please ask a question."
+TOO_LONG = f"That question is longer than {LONGEST_QUESTION} characters: please ask one thing at a time."
+OTHER_LANGUAGE = (
+    "The question seems to be in {language}, and the articles are not: I can only match words of their language. "
+    "Please ask in it."
+)
+_NEAREST = 2
+
+
+class Assistant:
+    """Answers questions from the index at a place; safe to use from many threads at once."""
+
+    def __init__(self, index: Path, *, never_abstain: bool = False) -> None:
+        """Load the current generation and the model that made it.
+
+        `never_abstain` shows the best quotes however unlikely they are to answer; it is for measuring.
+        Raises `IndexMissing`, `IndexDamaged`, `ModelError`, and `IndexMismatch` if the installed weights are others.
+        """
+        self._root, self._never_abstain = index, never_abstain
+        self._index = Index.open(index)
+        self._switching = threading.Lock()
+        made_by = self._index.manifest.model
+        self.embedder = Embedder(made_by.name)
+        if self.embedder.info.weights != made_by.weights:
+            raise IndexMismatch(
+                f"{index} was made with weights {made_by.weights[:19]} of {made_by.name}, installed are "
+                f"{self.embedder.info.weights[:19]}: run python -m indexer --full --index {index}"
+            )
+        self._weights, self._reader = load_weights(), Reader()
+
+    @property
+    def index(self) -> Index:
+        """The newest generation, loaded; an answer uses one and the same from its beginning to its end."""
+        if not self._index.is_current and self._switching.acquire(blocking=False):
+            try:
+                newer = Index.open(self._root)
+                if newer.manifest.model.weights == self._index.manifest.model.weights:
+                    self._index = newer
+            finally:
+                self._switching.release()
+        return self._index
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Answer one question, in the light of the turns before it.
+
+        What cannot be asked (nothing, too much, of an empty corpus, in another language) is answered with a sentence
+        that says so; this never raises for what a person may type.
+        """
+        index = self.index
+        said = self._without_search(index, question)
+        if said:
+            return _saying(index, question, said)
+        standalone = mend(index, resolve(question, history))
+        asked = Question(question, standalone, asks_for(standalone), asks_for_list(standalone))
+        vector = self.embedder.embed_question(standalone)
+        hits = retrieve(index, standalone, vector)
+        candidates = gather(index, asked, vector, hits)
+        ranks = rank_scores(candidates.signals, self._weights)
+        logit = decision_logit(decision_signals(candidates, ranks, asked.asks), self._weights)
+        texts = [index.record(span.article).text[span.start : span.end] for span in candidates.spans]
+        title = index.articles[hits[0].span.article].title
+        reading = read(self._reader, standalone, title, texts, candidates, ranks)
+        scores = blended(ranks, reading, self._weights.blend)
+        chance = final_confidence(final_signals(logit, asked.asks, scores, reading), self._weights)
+        context = context_spans(candidates, scores)
+        language = other_language(question, _text(index, hits[0]))
+        if language or (chance < self._weights.threshold and not self._never_abstain):
+            lead = OTHER_LANGUAGE.format(language=language) if language else NOT_SAID
+            nearest, _ = choose(index, asked, candidates, scores, most=_NEAREST)
+            nearest = () if language else nearest[:_NEAREST]
+            return Answer(asked, Kind.ABSTENTION, lead, (), nearest, min(chance, 0.0 if language else 1.0), hits, context, index)
+        quotes, differ = choose(index, asked, candidates, scores)
+        best = int(order_of(candidates, scores)[0])
+        lead = DIFFER if differ else ""
+        if asked.asks is Asks.YES_NO and not differ:
+            record = index.record(candidates.spans[best].article)
+            lead = yes_or_no(asked, question_terms(index, standalone), record, candidates.sentences[best])
+        return Answer(asked, Kind.ANSWER, lead, quotes, (), chance, hits, context, index, by_date=differ)
+
+    def _without_search(self, index: Index, question: str) -> str:
+        """What to say to what is no question that can be searched for; "" for one that can."""
+        if not question.strip():
+            return ASK_SOMETHING
+        if len(question) > LONGEST_QUESTION:
+            return TOO_LONG
+        if not index.manifest.passages:
+            return EMPTY
+        return reply(question, len(index.articles))
+
+
+def _saying(index: Index, question: str, said: str) -> Answer:
+    asked = Question(question, question, Asks.WHAT)
+    return Answer(asked, Kind.SMALL_TALK, said, (), (), 0.0, (), (), index)
+
+
+def _text(index: Index, hit: Hit) -> str:
+    return index.record(hit.span.article).text[hit.span.start : hit.span.end]

@@ -1,0 +1,109 @@
+"""How far a quote must reach for a reader to know who speaks and of what: “He believes …” means nothing alone."""
+
+import re
+
+from chat.facts import facts
+from chat.types import Span
+from indexer import BlockKind, Record
+
+_PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+")
+# “It is expected that …” points at nothing before it.
+_EXPLETIVE = re.compile(r"\W*(?:it|there)\s+(?:is|was|has|will|would|may|seems?|appears?|remains?)\s+(?:\w+\s+){1,2}(?:that|to|whether)\b", re.I)
+_OPENING, _CLOSING = "“«„", "”»"
+_SENTENCES_BACK, _SENTENCES_ON = 3, 2
+_LONGEST_QUOTE = 900
+
+
+def needs_context(text: str) -> bool:
+    """Whether a sentence points at someone or something that an earlier one names."""
+    if facts(text).opens_with_pronoun:
+        return not _EXPLETIVE.match(text)
+    pronoun = _PRONOUN.search(text)
+    return bool(pronoun) and not _NAME.search(text, 0, pronoun.start() if pronoun else 0) and not _leads(text)
+
+
+def _leads(text: str) -> bool:
+    """“In his speech, Yu Qinghai said …” names the speaker right after the pronoun."""
+    pronoun = _PRONOUN.search(text)
+    return bool(pronoun and pronoun.start() <= 8 and _NAME.search(text, pronoun.end(), pronoun.end() + 60))
+
+
+def first_of(record: Record, number: int) -> int:
+    """The sentence at which a quote of sentence `number` must begin: the nearest one that needs none before it.
+
+    At most three sentences back, never over a heading; the sentence itself where no earlier one helps.
+    """
+    first = number
+    while first > 0 and number - first < _SENTENCES_BACK:
+        sentence = record.sentences[first]
+        if not needs_context(record.text[sentence.start : sentence.end]) and not _inside_speech(record, first):
+            return first
+        before = record.sentences[first - 1]
+        if before.kind in (BlockKind.HEADING, BlockKind.TITLE) or before.kind is not sentence.kind:
+            break
+        first -= 1
+    return first
+
+
+def last_of(record: Record, number: int) -> int:
+    """The sentence at which it must end: where speech that it leaves open is closed, if that is near."""
+    sentence = record.sentences[number]
+    for last in range(number, min(number + _SENTENCES_ON, len(record.sentences) - 1) + 1):
+        if record.sentences[last].block != sentence.block:
+            break
+        if _open_speech(record.text[sentence.start : record.sentences[last].end]) <= 0:
+            return last
+    return number
+
+
+def _inside_speech(record: Record, number: int) -> bool:
+    """Whether a sentence stands within speech that an earlier sentence of its block opened."""
+    first = number
+    while first > 0 and record.sentences[first - 1].block == record.sentences[number].block:
+        first -= 1
+    return _open_speech(record.text[record.sentences[first].start : record.sentences[number].start]) > 0
+
+
+def _open_speech(text: str) -> int:
+    """How many quotation marks are opened and not closed; straight ones are taken in turns."""
+    curly = sum(text.count(mark) for mark in _OPENING) - sum(text.count(mark) for mark in _CLOSING)
+    return curly + text.count('"') % 2
+
+
+def widened(record: Record, article: int, number: int) -> Span:
+    """The span to quote for sentence `number`, widened as far as `first_of` and `last_of` ask, within reason."""
+    first, last = first_of(record, number), last_of(record, number)
+    start, end = record.sentences[first].start, record.sentences[last].end
+    if end - start > _LONGEST_QUOTE:
+        start, end = record.sentences[number].start, record.sentences[number].end
+    return Span(article, start, end)
+
+
+def context_names(record: Record, number: int) -> frozenset[str]:
+    """Stems of the names that sentence `number` points back at; empty where it points at nothing."""
+    names: set[str] = set()
+    for i in range(first_of(record, number), number):
+        sentence = record.sentences[i]
+        names |= facts(record.text[sentence.start : sentence.end]).names
+    return frozenset(names)
+
+
+def list_span(record: Record, article: int, number: int) -> Span | None:
+    """The whole list around sentence `number`, with the line that introduces it; None if it stands in no list."""
+    sentences = record.sentences
+    first = last = number
+    if sentences[number].kind is not BlockKind.ITEM:
+        introduces = record.text[sentences[number].start : sentences[number].end].rstrip().endswith(":")
+        if not introduces or number + 1 >= len(sentences) or sentences[number + 1].kind is not BlockKind.ITEM:
+            return None
+        last = number + 1
+    while first > 0 and sentences[first - 1].kind is BlockKind.ITEM and sentences[first].kind is BlockKind.ITEM:
+        first -= 1
+    while last + 1 < len(sentences) and sentences[last + 1].kind is BlockKind.ITEM:
+        last += 1
+    before = sentences[first - 1] if first > 0 and sentences[first].kind is BlockKind.ITEM else None
+    if before and before.kind is BlockKind.PARAGRAPH and record.text[before.start : before.end].rstrip().endswith(":"):
+        first -= 1
+    span = Span(article, sentences[first].start, sentences[last].end)
+    return span if span.end - span.start <= 2 * _LONGEST_QUOTE else None

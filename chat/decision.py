@@ -1,0 +1,106 @@
+"""How do the sentences rank, and does the best one answer, by the signals alone? The reader has the last word.
+
+Both are in `weights/evidence.json`, with what they were fitted on; `python -m chat.training.evidence` makes that file.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from chat.evidence import SIGNALS, Candidates
+from chat.types import Asks
+
+# Signals of the best sentence that the decision sees beside how it ranks.
+_OF_BEST = tuple(name for name in SIGNALS if not name.startswith("type_") and name not in ("log_rank", "position"))
+_MOST = ("cosine", "passage_cosine", "covered", "covered_passage", "pairs", "type_held", "names_said", "covered_said")
+_LEAST = ("missing_passage", "missing", "missing_said")
+_ASKS = tuple(Asks)
+# How many sentences the decision looks at: as many as an index of one short article has, so that size plays no part.
+_LEADING = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The network that ranks (one hidden layer, GELU), the logistic model over its ranking, and the final one.
+
+    `blend` weighs the reader's scores against the ranking; `final` decides over both (see `reading`).
+    """
+
+    mean: np.ndarray
+    scale: np.ndarray
+    hidden: np.ndarray
+    hidden_bias: np.ndarray
+    output: np.ndarray
+    decision_mean: np.ndarray
+    decision_scale: np.ndarray
+    decision: np.ndarray
+    decision_bias: float
+    blend: float
+    final_mean: np.ndarray
+    final_scale: np.ndarray
+    final: np.ndarray
+    final_bias: float
+    threshold: float
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Weights:
+    """The weights that come with the package."""
+    return parse_weights(json.loads((files("chat") / "weights" / "evidence.json").read_text(encoding="utf-8")))
+
+
+def parse_weights(raw: dict[str, Any]) -> Weights:
+    """Weights from the JSON object of `weights/evidence.json`; raises `KeyError` where one is missing."""
+    if raw["signals"] != list(SIGNALS):
+        raise ValueError("weights/evidence.json was fitted on other signals: run python -m chat.training.evidence")
+    numbers = {name: raw[name] for name in Weights.__annotations__}
+    return Weights(**{n: np.array(v, dtype=np.float64) if isinstance(v, list) else v for n, v in numbers.items()})
+
+
+def rank_scores(signals: np.ndarray, weights: Weights) -> np.ndarray:
+    """A score for each sentence, shape (n,); their softmax is the chance that each is the one that answers."""
+    scaled = (signals - weights.mean) / weights.scale
+    inner = scaled @ weights.hidden + weights.hidden_bias
+    return np.asarray(_gelu(inner) @ weights.output)
+
+
+def decision_signals(candidates: Candidates, scores: np.ndarray, asks: Asks) -> np.ndarray:
+    """What the decision is made from, shape (m,): how the sentences rank, the best one's signals, what is asked."""
+    signals, order = candidates.signals, np.argsort(-scores, kind="stable")
+    best, top = signals[order[0]], signals[order[:5]]
+    signals, leading = signals[order[:_LEADING]], scores[order[:_LEADING]]
+    chances = np.exp(leading - leading.max())
+    chances /= chances.sum()
+    entropy = -float((chances * np.log(chances + 1e-9)).sum())
+    ordered = scores[order]
+    gaps = [ordered[0] - ordered[min(place, len(ordered) - 1)] for place in (1, 2, 4)]
+    at = {name: number for number, name in enumerate(SIGNALS)}
+    held, covered = best[at["type_held"]], best[at["covered_said"]]
+    return np.array(
+        [
+            ordered[0], *gaps, ordered[0] - leading.mean(), leading.std(), entropy, chances[0],
+            *(signals[:, at[name]].max() for name in _MOST),
+            *(signals[:, at[name]].min() for name in _LEAST),
+            top[:, at["type_held"]].max(),
+            *(best[at[name]] for name in _OF_BEST),
+            held, held * covered, covered * best[at["cosine"]], best[at["names_said"]] * covered,
+            *(float(asks is kind) for kind in _ASKS),
+            *(float(asks is kind) * held for kind in _ASKS),
+        ],
+        dtype=np.float64,
+    )  # fmt: skip
+
+
+def decision_logit(signals: np.ndarray, weights: Weights) -> float:
+    """Log odds that the best evidence answers, from `decision_signals`."""
+    scaled = (signals - weights.decision_mean) / weights.decision_scale
+    return float(np.clip(scaled @ weights.decision + weights.decision_bias, -30, 30))
+
+
+def _gelu(x: np.ndarray) -> np.ndarray:
+    """GELU by its tanh form (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
+    return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))

@@ -1,0 +1,123 @@
+"""Run test questions through the assistant, time each, score them, compare with a baseline, write what was found."""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from chat.assistant import Assistant
+from chat.comparison import Evaluation, compare, read_baseline, score_all
+from chat.metrics import Result
+from chat.question_file import TestQuestion, article_text, read_questions
+from chat.render import answer_object
+from chat.report import report_page
+from chat.table import table
+from chat.types import Answer, Turn
+from indexer import Index, IndexMismatch, ProgressBar, QuotewireError
+
+Ask = Callable[[str, Sequence[Turn]], Answer]
+
+# json leaves these as they are, and `str.splitlines` takes them for the end of a line.
+_LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
+
+
+def evaluate(
+    assistant: Assistant,
+    question_paths: Sequence[Path],
+    output: Path | None,
+    report: Path | None,
+    baseline: Path | None,
+    margin: float,
+) -> int:
+    """Run all questions, print the figures, write the results file and the report where they are asked for.
+
+    Returns the exit status: 1 if the headline figure is more than `margin` below the baseline's, or if a quote is not
+    verbatim; else 0. Raises `QuestionFileError` for what is wrong in a question or baseline file, before anything runs.
+    """
+    if not (math.isfinite(margin) and margin >= 0):
+        raise QuotewireError(f"--margin must be 0 or more, not {margin:g}")
+    for path in (output, report):
+        _check_writable(path)
+    index = assistant.index
+    text_of = article_text(index)
+    questions = read_questions(question_paths, text_of)
+    older = read_baseline(baseline, questions, text_of) if baseline else ()
+
+    results = run(questions, assistant.ask, index)
+    if output:
+        write_whole(output, results_text(results))
+    scored = score_all(questions, {result["id"]: result for result in results}, text_of)
+    hashes = {entry.path: entry.content_hash for entry in index.articles}
+    comparison = compare(scored, older, margin, hashes.get) if baseline else None
+    evaluation = Evaluation.of(_about(index, question_paths, baseline), scored, comparison)
+    if report:
+        write_whole(report, report_page(evaluation))
+    print(table(evaluation))
+    return int(evaluation.failed)
+
+
+def run(questions: Sequence[TestQuestion], ask: Ask, index: Index) -> list[Result]:
+    """One answer object a question, with its `id` and the `seconds` that asking took.
+
+    The first question is asked once before, untimed: what a first answer has to load is not counted. Raises
+    `IndexMismatch` if an answer comes from another generation than `index`, since its offsets would count elsewhere.
+    """
+    results: list[Result] = []
+    ask(questions[0].question, questions[0].history)
+    with ProgressBar("evaluating", "questions") as bar:
+        for question in questions:
+            began = time.perf_counter()
+            answer = ask(question.question, question.history)
+            seconds = time.perf_counter() - began
+            if answer.index is not index:
+                raise IndexMismatch(f"{index.root} was rebuilt during the evaluation: run it again")
+            results.append({"id": question.id, **answer_object(answer), "seconds": round(seconds, 6)})
+            bar.show(len(results), len(questions))
+    return results
+
+
+def results_text(results: Iterable[Result]) -> str:
+    """Results as JSONL, one line each however lines are counted."""
+    return "".join(json.dumps(result, ensure_ascii=False).translate(_LINE_ENDS) + "\n" for result in results)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is the old one or the new one, never a part; a device or pipe is written to as it is.
+
+    Half a surrogate pair, which UTF-8 has no bytes for, is written as its escape. Raises `QuotewireError`.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    path = path.resolve()
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            beside.write_bytes(data)
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise QuotewireError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _check_writable(path: Path | None) -> None:
+    """Fail before the questions are run, not after."""
+    if path and path.is_dir():
+        raise QuotewireError(f"{path}: is a folder; name a file to write")
+    if path and not path.resolve().parent.is_dir():
+        raise QuotewireError(f"{path}: cannot be written: there is no folder {path.parent}")
+
+
+def _about(index: Index, question_paths: Sequence[Path], baseline: Path | None) -> tuple[tuple[str, str], ...]:
+    manifest = index.manifest
+    pairs = [
+        ("Questions", ", ".join(map(str, question_paths))),
+        ("Corpus", f"{manifest.corpus}, {len(manifest.articles)} articles, {manifest.passages} passages"),
+        ("Model", manifest.model.name),
+        ("Index", f"{index.root}, generation {manifest.generation}"),
+    ]
+    return (*pairs, ("Baseline", str(baseline))) if baseline else tuple(pairs)

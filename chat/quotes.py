@@ -1,0 +1,109 @@
+"""Ranked evidence → the quotes of an answer: how many, how wide, and which articles side by side."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from chat.context import list_span, widened
+from chat.evidence import Candidates
+from chat.facts import facts
+from chat.types import Question, Quote, Span
+from indexer import BlockKind, Index
+
+MOST_QUOTES = 3
+_MOST_FOR_LIST = 5
+# A further quote is shown if its score is within this of the best one's (a chance of about a third of it).
+_WITHIN = 1.0
+_WITHIN_FOR_LIST = 1.6
+_SAME_MATTER = 0.8
+_CONTEXT = 24
+
+
+def order_of(candidates: Candidates, scores: np.ndarray) -> np.ndarray:
+    """Numbers of the candidates, best first; equal scores keep the order of retrieval."""
+    return np.argsort(-scores, kind="stable")
+
+
+def choose(
+    index: Index, question: Question, candidates: Candidates, scores: np.ndarray, most: int = MOST_QUOTES
+) -> tuple[tuple[Quote, ...], bool]:
+    """The quotes of an answer, best first, and whether they are of articles that differ (newest first then).
+
+    Each further quote must score nearly as well as the best and add something: no overlap, not the same words (a
+    syndicated copy), not a heading.
+    """
+    order = order_of(candidates, scores)
+    best = int(order[0])
+    rivals = differing(index, candidates, scores, best)
+    if rivals:
+        spans = [_span(index, question, candidates, i) for i in (best, *rivals)]
+        newest_first = sorted(dict.fromkeys(spans), key=lambda span: index.articles[span.article].date, reverse=True)
+        return tuple(Quote(index, span) for span in newest_first[: max(most, 2)]), True
+    within = _WITHIN_FOR_LIST if question.asks_for_list else _WITHIN
+    limit = _MOST_FOR_LIST if question.asks_for_list else most
+    chosen: list[Span] = []
+    for i in order[: 4 * limit]:
+        if chosen and scores[best] - scores[i] > within:
+            break
+        if chosen and _kind(index, candidates, int(i)) in (BlockKind.HEADING, BlockKind.TITLE):
+            continue
+        span = _span(index, question, candidates, int(i))
+        if all(not _repeats(index, span, other) for other in chosen):
+            chosen.append(span)
+        if len(chosen) == limit:
+            break
+    return tuple(Quote(index, span) for span in chosen), False
+
+
+def context_spans(candidates: Candidates, scores: np.ndarray) -> tuple[Span, ...]:
+    """The sentences that the answer was chosen from, best first."""
+    return tuple(candidates.spans[i] for i in order_of(candidates, scores)[:_CONTEXT])
+
+
+def differing(index: Index, candidates: Candidates, scores: np.ndarray, best: int) -> list[int]:
+    """Sentences of other, dated articles that say the same thing as the best one with other figures."""
+    article = candidates.spans[best].article
+    if not index.articles[article].date:
+        return []
+    own = _facts(index, candidates, best)
+    vector = _vector(index, candidates, best)
+    found: list[int] = []
+    for i in order_of(candidates, scores)[:12]:
+        other = candidates.spans[i].article
+        if other == article or not index.articles[other].date or scores[best] - scores[i] > 2 * _WITHIN_FOR_LIST:
+            continue
+        theirs = _facts(index, candidates, int(i))
+        if float(vector @ _vector(index, candidates, int(i))) < _SAME_MATTER or not (own.numbers and theirs.numbers):
+            continue
+        if theirs.numbers != own.numbers and all(candidates.spans[f].article != other for f in found):
+            found.append(int(i))
+    return found
+
+
+def _span(index: Index, question: Question, candidates: Candidates, i: int) -> Span:
+    article = candidates.spans[i].article
+    record = index.record(article)
+    whole = list_span(record, article, candidates.sentences[i]) if question.asks_for_list else None
+    return whole or widened(record, article, candidates.sentences[i])
+
+
+def _repeats(index: Index, span: Span, other: Span) -> bool:
+    """Whether two spans overlap, or hold nearly the same words."""
+    if span.article == other.article:
+        return span.start < other.end and other.start < span.end
+    one, two = (set(facts(index.record(s.article).text[s.start : s.end]).stems) for s in (span, other))
+    return len(one & two) > 0.8 * min(len(one), len(two))
+
+
+def _kind(index: Index, candidates: Candidates, i: int) -> BlockKind:
+    return index.record(candidates.spans[i].article).sentences[candidates.sentences[i]].kind
+
+
+def _facts(index: Index, candidates: Candidates, i: int):
+    span = candidates.spans[i]
+    return facts(index.record(span.article).text[span.start : span.end])
+
+
+def _vector(index: Index, candidates: Candidates, i: int) -> np.ndarray:
+    vectors = index.record(candidates.spans[i].article).sentence_vectors
+    return np.asarray(vectors[candidates.sentences[i]], dtype=np.float32)

@@ -1,0 +1,141 @@
+"""Weigh the reader against the signals and set the threshold: `python -m chat.training.calibrate`.
+
+Fitted on the odd lines that the reader was not trained on; reported on the even lines.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from chat.decision import Weights, decision_logit, decision_signals, parse_weights, rank_scores
+from chat.reader import Reader
+from chat.reading import Reading, blended, final_confidence, final_signals, read
+from chat.training.evidence import KIND_WEIGHT, SET_WEIGHT, SETS, Example, load_examples, plain, spread, to_json
+
+WEIGHTS = Path(__file__).parents[1] / "weights"
+BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
+STRENGTH = 0.3
+# An unanswerable question of squad2 is one that its paragraph does not answer, written to look as if it did; another
+# paragraph may answer it. Such questions count for less when the threshold is set.
+ADVERSARIAL_WEIGHT = 0.4
+
+
+@dataclass(frozen=True, eq=False)
+class ReadExample:
+    """An example with how its sentences rank, the signals' log odds, and what was read."""
+
+    example: Example
+    scores: np.ndarray
+    logit: float
+    reading: Reading
+
+
+def main() -> None:
+    """Calibrate, write the weights, report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--indexes", type=Path, default=Path(".indexes"))
+    options = parser.parse_args()
+    calibrate(load_examples(options.data, options.indexes, WEIGHTS / "background.json"))
+
+
+def calibrate(examples: Sequence[Example]) -> None:
+    """Fit blend, final decision and threshold, write them into `weights/evidence.json`, and print the report."""
+    raw = json.loads((WEIGHTS / "evidence.json").read_text(encoding="utf-8"))
+    weights, reader = parse_weights(raw), Reader()
+    used = [e for e in examples if len(e.candidates.spans) > 2 and (not e.odd or e.calibrates)]
+    everything = [read_example(reader, e, weights) for e in used]
+    fitted = [r for r in everything if r.example.odd]
+    raw |= {"blend": fit_blend(fitted)}
+    raw |= fit_final(fitted, raw["blend"])
+    (WEIGHTS / "evidence.json").write_text(to_json(raw), encoding="utf-8")
+    report([r for r in everything if not r.example.odd], parse_weights(raw))
+
+
+def read_example(reader: Reader, example: Example, weights: Weights) -> ReadExample:
+    """Rank an example's sentences and read the leading ones."""
+    scores = rank_scores(example.candidates.signals, weights)
+    logit = decision_logit(decision_signals(example.candidates, scores, example.asks), weights)
+    reading = read(reader, example.question, example.title, example.texts, example.candidates, scores)
+    return ReadExample(example, scores, logit, reading)
+
+
+def fit_blend(fitted: Sequence[ReadExample]) -> float:
+    """The weight of the reader's scores under which the right sentence most often comes first."""
+    asked = [r for r in fitted if r.example.answerable]
+    counts = [SET_WEIGHT[r.example.set] for r in asked]
+    found = [
+        np.average([r.example.right[np.argmax(blended(r.scores, r.reading, blend))] for r in asked], weights=counts)
+        for blend in BLENDS
+    ]
+    return BLENDS[int(np.argmax(found))]
+
+
+def fit_final(fitted: Sequence[ReadExample], blend: float) -> dict[str, Any]:
+    """The last logistic model, and the threshold that answers right and abstains right best on average."""
+    rows, answers, counts = [], [], []
+    for r in fitted:
+        mixed = blended(r.scores, r.reading, blend)
+        best = np.argsort(-mixed, kind="stable")[:2]
+        if r.example.answerable and not r.example.right[best].any():
+            continue
+        rows.append(final_signals(r.logit, r.example.asks, mixed, r.reading))
+        answers.append(r.example.answerable)
+        adversarial = r.example.set == "squad2" and r.example.kind == "unanswerable"
+        counts.append(SET_WEIGHT[r.example.set] * KIND_WEIGHT[r.example.kind] * (ADVERSARIAL_WEIGHT if adversarial else 1))
+    table, truth, count = np.array(rows), np.array(answers), np.array(counts)
+    mean, scale = table.mean(axis=0), spread(table)
+    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((table - mean) / scale, truth, count)
+    chances = model.predict_proba((table - mean) / scale)[:, 1]
+    steps = np.linspace(0.05, 0.95, 181)
+    right = [
+        np.average(chances[truth] >= t, weights=count[truth]) + np.average(chances[~truth] < t, weights=count[~truth])
+        for t in steps
+    ]
+    return {
+        "final_mean": plain(mean),
+        "final_scale": plain(scale),
+        "final": plain(model.coef_[0]),
+        "final_bias": round(float(model.intercept_[0]), 5),
+        "threshold": round(float(steps[int(np.argmax(right))]), 3),
+    }
+
+
+def report(examples: Sequence[ReadExample], weights: Weights) -> None:
+    """Print, for each set, what the weights do on questions that nothing was fitted on."""
+    print(f"blend {weights.blend}, threshold {weights.threshold}")
+    for name, small in ((name, small) for name in SETS for small in (False, True)):
+        own = [r for r in examples if r.example.set == name and r.example.small is small]
+        asked = [r for r in own if r.example.answerable]
+        shares = []
+        for blend in (0.0, weights.blend):
+            orders = [np.argsort(-blended(r.scores, r.reading, blend), kind="stable") for r in asked]
+            for k in (1, 3):
+                shares.append(np.mean([r.example.right[o[:k]].any() for r, o in zip(asked, orders, strict=True)]))
+        source = "a few passages" if small else "the whole corpus"
+        print(f"{name}, asked of {source} ({len(asked)}): right sentence first {shares[0]:.3f} by the signals, "
+              f"{shares[2]:.3f} with the reader; in three {shares[1]:.3f}, {shares[3]:.3f}")
+        chance = {kind: _confidences([r for r in own if r.example.kind == kind], weights) for kind in KIND_WEIGHT}
+        print(f"  answerable: answered {np.mean(chance['answerable'] >= weights.threshold):.3f}")
+        for kind in (kind for kind in list(KIND_WEIGHT)[1:] if len(chance[kind])):
+            both = np.concatenate([chance["answerable"], chance[kind]])
+            auroc = roc_auc_score([1] * len(chance["answerable"]) + [0] * len(chance[kind]), both)
+            print(f"  {kind}: AUROC {auroc:.3f}, abstained {np.mean(chance[kind] < weights.threshold):.3f} of {len(chance[kind])}")
+
+
+def _confidences(examples: Sequence[ReadExample], weights: Weights) -> np.ndarray:
+    return np.array([
+        final_confidence(final_signals(r.logit, r.example.asks, blended(r.scores, r.reading, weights.blend), r.reading), weights)
+        for r in examples
+    ])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,366 @@
+"""Make `weights/evidence.json`: `python -m chat.training.evidence --data ../shared/data --indexes DIR`.
+
+Fitted on the odd lines of the question files of squad2, clapnq and chroma_chunking, reported on the even ones. Beside their own
+unanswerable questions, three kinds are made of the answerable ones: the sentences that answer are taken away; a name is
+swapped for another of the same article; an attribute is asked that the article has no word for.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from chat.decision import Weights, decision_signals, parse_weights, rank_scores
+from chat.evidence import SIGNALS, Candidates, gather
+from chat.question import asks_for
+from chat.retriever import retrieve
+from chat.types import Asks, Hit, Question, Span
+from indexer import Embedder, Index, Record, TermIndex, build, terms
+
+SETS = ("squad2", "clapnq", "chroma_chunking")
+# The sets have 2,828, 300 and 472 questions: each counts about alike.
+SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5}
+KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
+HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0
+UNDECIDED = {"decision_mean": [], "decision_scale": [], "decision": [], "decision_bias": 0.0}
+UNREAD = {"blend": 1.0, "final_mean": [], "final_scale": [], "final": [], "final_bias": 0.0, "threshold": 0.5}
+STRENGTH = 0.03  # inverse of the logistic model's L2 penalty
+_NAME = re.compile(r"\b[A-Z][\w’'-]+(?:\s+(?:of\s+)?[A-Z][\w’'-]+){0,3}")
+_ATTRIBUTES = (
+    ("When did {} sign the contract?", "contract sign"), ("What is the phone number of {}?", "phone"),
+    ("How much does {} cost?", "cost price"), ("What is the share price of {}?", "share price"),
+    ("Who is the chief financial officer of {}?", "financi officer"), ("What is the email address of {}?", "email"),
+    ("In which hotel did {} meet?", "hotel"), ("How many employees does {} have?", "employe worker staff"),
+    ("What salary does {} receive?", "salari paid"), ("What did {} say about the weather?", "weather"),
+    ("When will {} open the new factory?", "factori plant"), ("What discount does {} offer?", "discount"),
+    ("Which bank advised {}?", "bank"), ("How old is {}?", "age born old"), ("Why did {} resign?", "resign"),
+    ("Where is the headquarters of {}?", "headquart"), ("Who wrote the press release of {}?", "press releas"),
+    ("How long will the warranty of {} last?", "warranti"), ("What colour is the logo of {}?", "logo colour color"),
+    ("Did {} apologise to its customers?", "apologis apolog custom"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A question with its candidates; `right[i]` says whether candidate i answers."""
+
+    set: str
+    kind: str
+    odd: bool
+    small: bool
+    asks: Asks
+    candidates: Candidates
+    right: np.ndarray
+    question: str
+    title: str
+    texts: tuple[str, ...]
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether this is one of the tenth of examples that the reader is not trained on."""
+        where = f"{self.title}{self.candidates.spans[0]!r}" if self.candidates.spans else self.title
+        return int(hashlib.sha256(where.encode()).hexdigest(), 16) % 10 == 0
+
+    @property
+    def answerable(self) -> bool:
+        """Whether some candidate should answer."""
+        return self.kind == "answerable"
+
+
+def main() -> None:
+    """Fit, report and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--indexes", type=Path, default=Path(".indexes"), help="where the sets' indexes are or are made")
+    parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "weights" / "evidence.json")
+    options = parser.parse_args()
+    torch.set_num_threads(1)  # sums in one order: the same weights every time
+    examples = load_examples(options.data, options.indexes, options.output.parent / "background.json")
+    raw = fit_signals(examples)
+    options.output.write_text(to_json(raw), encoding="utf-8")
+    print(f"fitted on {raw['examples']}; now run python -m chat.training.reader, then python -m chat.training.calibrate")
+
+
+def fit_signals(examples: Sequence[Example]) -> dict[str, Any]:
+    """The weights of `weights/evidence.json` but for what `calibrate` adds, fitted on the odd lines."""
+    odd = [e for e in examples if e.odd]
+    raw = fit_ranking(odd) | UNDECIDED | UNREAD
+    raw |= fit_decision(odd, parse_weights(raw))
+    counts = Counter(f"{e.set} {e.kind}" for e in odd)
+    return raw | {"examples": dict(sorted(counts.items()))}
+
+
+def load_examples(data: Path, indexes: Path, background: Path) -> list[Example]:
+    """All examples of all sets; makes the indexes and the background where they are missing."""
+    random.seed(SEED)
+    torch.manual_seed(SEED)
+    embedder = Embedder()
+    for name in SETS:
+        build(data / name / "corpus", indexes / name, embedder=embedder)
+    if not background.exists():
+        made = make_background([indexes / name for name in SETS])
+        background.write_text(json.dumps(made) + "\n", encoding="utf-8")
+    return [example for name in SETS for example in make_examples(name, data / name, indexes / name, embedder)]
+
+
+def make_examples(name: str, data: Path, where: Path, embedder: Embedder) -> Iterator[Example]:
+    """The questions of a set, and those that are made of its answerable ones.
+
+    Each is asked twice: of the whole corpus, and of a few neighbouring passages of one article, which is how it is
+    with a first announcement.
+    """
+    index = Index.open(where)
+    for number, line in enumerate((data / "questions.jsonl").read_text(encoding="utf-8").splitlines(), start=1):
+        question = json.loads(line)
+        if question["answerable"] and "evidence" not in question:
+            continue
+        gold = gold_spans(index, question)
+        kind = "answerable" if question["answerable"] else "unanswerable"
+        asked = [(kind, question["question"])]
+        if question["answerable"]:
+            asked += list(_made_of(index, question, gold))
+        few = None
+        for made, text in asked:
+            vector = embedder.embed_question(text)
+            hits = retrieve(index, text, vector)
+            few = few or a_few_passages(index, _asked_of(index, question, gold, hits[0].span))
+            for small, source in ((False, index), (True, few)):
+                found = hits if source is index else retrieve(source, text, vector)
+                example = _example(source, name, made, number % 2 == 1, small, text, vector, found, gold if made == kind else {})
+                yield example
+                if example.answerable:
+                    yield _without(example, source, question, gold)
+
+
+def _asked_of(index: Index, question: dict[str, Any], gold: dict[int, list[tuple[int, int]]], best: Span) -> Span:
+    """Where a question was asked of: its evidence, its paragraph, else the best passage."""
+    if gold:
+        article, spans = next(iter(gold.items()))
+        return Span(article, *spans[0])
+    if "paragraph" in question:
+        article = index.article_number(question["paragraph"]["article"])
+        assert article is not None
+        return Span(article, question["paragraph"]["start"], question["paragraph"]["end"])
+    return best
+
+
+class a_few_passages(Index):  # noqa: N801 - reads as what it is
+    """An index of three to twelve neighbouring passages of one article, the one that holds `span` among them.
+
+    Articles keep their numbers, so that spans mean the same in it as in the whole index.
+    """
+
+    def __init__(self, index: Index, span: Span) -> None:
+        """Take the passages from `index`."""
+        whole = index.record(span.article)
+        rows = whole.passage_rows
+        at = int(np.argmax(rows[:, 1] > span.start))
+        size = random.randint(3, 12)
+        first = max(0, min(at - random.randrange(size), len(rows) - size))
+        part = slice(first, first + size)
+        ends = np.cumsum(whole.terms.lengths)
+        begin = int(ends[first - 1]) if first else 0
+        lengths = whole.terms.lengths[part]
+        few = replace(
+            whole,
+            passage_rows=rows[part],
+            passage_vectors=whole.passage_vectors[part],
+            terms=replace(whole.terms, numbers=whole.terms.numbers[begin : begin + int(lengths.sum())], lengths=lengths),
+        )
+        self._article, self._few = span.article, few
+        self._vectors = faiss.IndexFlatIP(few.passage_vectors.shape[1])
+        self._vectors.add(few.passage_vectors)
+        self.terms = TermIndex.build([few.terms])
+        self.articles = index.articles
+
+    def record(self, article: int) -> Record:
+        """The article's record, with the few passages alone."""
+        return self._few
+
+    def locate(self, row: int) -> tuple[int, int]:
+        """(article, passage) of a row."""
+        return self._article, row
+
+
+def make_background(indexes: Sequence[Path]) -> dict[str, Any]:
+    """Of the articles' passages (no questions): how many there are, and how many hold each stem, if three or more."""
+    opened = [Index.open(path) for path in indexes]
+    holding: dict[str, int] = {}
+    for index in opened:
+        for stem in index.terms.vocabulary:
+            holding[stem] = holding.get(stem, 0) + index.terms.holding(stem)
+    common = {stem: count for stem, count in sorted(holding.items()) if count >= 3}
+    return {"rows": sum(index.manifest.passages for index in opened), "holding": common}
+
+
+def gold_spans(index: Index, question: dict[str, Any]) -> dict[int, list[tuple[int, int]]]:
+    """Article number → spans of the evidence."""
+    gold: dict[int, list[tuple[int, int]]] = {}
+    for evidence in question.get("evidence", ()):
+        article = index.article_number(evidence["article"])
+        assert article is not None, evidence["article"]
+        start = evidence.get("start", index.record(article).text.find(evidence["quote"]))
+        gold.setdefault(article, []).append((start, start + len(evidence["quote"])))
+    return gold
+
+
+def _example(
+    index: Index,
+    name: str,
+    kind: str,
+    odd: bool,
+    small: bool,
+    text: str,
+    vector: np.ndarray,
+    hits: tuple[Hit, ...],
+    gold: dict[int, list[tuple[int, int]]],
+) -> Example:
+    question = Question(text, text, asks_for(text))
+    candidates = gather(index, question, vector, hits)
+    right = np.array([_overlaps(span, gold) for span in candidates.spans], dtype=bool)
+    texts = tuple(index.record(s.article).text[s.start : s.end] for s in candidates.spans)
+    title = index.articles[hits[0].span.article].title if hits else ""
+    return Example(name, kind, odd, small, question.asks, candidates, right, text, title, texts)
+
+
+def _overlaps(span: Span, gold: dict[int, list[tuple[int, int]]]) -> bool:
+    """Whether a span shares half of the shorter one of itself and a gold span."""
+    return any(
+        2 * (min(span.end, end) - max(span.start, start)) >= min(end - start, span.end - span.start)
+        for start, end in gold.get(span.article, ())
+    )
+
+
+def _without(example: Example, index: Index, question: dict[str, Any], gold: dict[int, list[tuple[int, int]]]) -> Example:
+    """The same question where nothing that answers it is left; sentences that hold an answer's words go too."""
+    answers = [answer.casefold() for answer in question.get("answers", ()) if answer.strip()]
+
+    def stays(span: Span) -> bool:
+        text = index.record(span.article).text[span.start : span.end].casefold()
+        return not (span.article in gold and any(answer in text for answer in answers))
+
+    keep = np.array([stays(span) for span in example.candidates.spans], dtype=bool) & ~example.right
+    old = example.candidates
+    kept = Candidates(
+        tuple(span for span, k in zip(old.spans, keep, strict=True) if k),
+        tuple(number for number, k in zip(old.sentences, keep, strict=True) if k),
+        old.hits[keep],
+        old.signals[keep].copy(),
+    )
+    texts = tuple(text for text, k in zip(example.texts, keep, strict=True) if k)
+    return replace(example, kind="removed", candidates=kept, right=example.right[keep], texts=texts)
+
+
+def _made_of(index: Index, question: dict[str, Any], gold: dict[int, list[tuple[int, int]]]) -> Iterator[tuple[str, str]]:
+    """Unanswerable questions: one with a name of the article swapped in, one for an attribute without a word in it."""
+    article, spans = next(iter(gold.items()))
+    text = index.record(article).text
+    asked = question["question"]
+    near = text[max(0, spans[0][0] - 400) : spans[0][1] + 400]
+    inside = [match for match in _NAME.finditer(asked) if match.start() > 0]
+    others = [n for n in dict.fromkeys(_NAME.findall(text)) if len(n) > 4 and n not in near and n not in asked]
+    if inside and others:
+        match = random.choice(inside)
+        yield "swapped", asked[: match.start()] + random.choice(others) + asked[match.end() :]
+    names = [n for n in dict.fromkeys(_NAME.findall(near)) if " " in n and not n.startswith(("The ", "In ", "A "))]
+    held = set(terms(text))
+    lacking = [template for template, stems in _ATTRIBUTES if not held & set(stems.split())]
+    if names and lacking:
+        yield "attribute", random.choice(lacking).format(random.choice(names))
+
+
+def fit_ranking(examples: Sequence[Example]) -> dict[str, Any]:
+    """Fit the ranking network listwise: the chance of the right sentences among all, by softmax."""
+    usable = [e for e in examples if e.answerable and e.right.any()]
+    stacked = np.concatenate([e.candidates.signals for e in usable])
+    mean, scale = stacked.mean(axis=0), spread(stacked)
+    network = torch.nn.Sequential(
+        torch.nn.Linear(len(SIGNALS), HIDDEN), torch.nn.GELU("tanh"), torch.nn.Linear(HIDDEN, 1, bias=False)
+    )
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    data = [(torch.tensor((e.candidates.signals - mean) / scale), torch.tensor(e.right)) for e in usable]
+    for epoch in range(EPOCHS):
+        for group in optimiser.param_groups:
+            group["lr"] = RATE * (1 - epoch / EPOCHS)
+        order = np.random.default_rng(SEED + epoch).permutation(len(data))
+        for begin in range(0, len(order), 32):
+            loss = torch.zeros(())
+            for i in order[begin : begin + 32]:
+                scores = network(data[i][0])[:, 0]
+                chance = torch.logsumexp(scores[data[i][1]], 0) - torch.logsumexp(scores, 0)
+                loss = loss - SET_WEIGHT[usable[i].set] * chance
+            optimiser.zero_grad()
+            (loss / 32).backward()
+            optimiser.step()
+    state = {key: value.detach().numpy().astype(np.float64) for key, value in network.state_dict().items()}
+    return {
+        "signals": list(SIGNALS),
+        "mean": plain(mean),
+        "scale": plain(scale),
+        "hidden": plain(state["0.weight"].T),
+        "hidden_bias": plain(state["0.bias"]),
+        "output": plain(state["2.weight"][0]),
+    }
+
+
+def fit_decision(examples: Sequence[Example], weights: Weights) -> dict[str, Any]:
+    """Fit the logistic model over the signals.
+
+    An answerable question whose two best sentences are wrong teaches nothing about either and is left out.
+    """
+    rows, answers, counts = _decisions(examples, weights)
+    mean, scale = rows.mean(axis=0), spread(rows)
+    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((rows - mean) / scale, answers, counts)
+    return {
+        "decision_mean": plain(mean),
+        "decision_scale": plain(scale),
+        "decision": plain(model.coef_[0]),
+        "decision_bias": round(float(model.intercept_[0]), 5),
+    }
+
+
+def _decisions(examples: Sequence[Example], weights: Weights) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The decision's signals, whether it should answer, and how much each example counts."""
+    rows, answers, counts = [], [], []
+    for example in examples:
+        if not len(example.candidates.spans):
+            continue
+        scores = rank_scores(example.candidates.signals, weights)
+        best = np.argsort(-scores, kind="stable")[:2]
+        if example.answerable and not example.right[best].any():
+            continue
+        rows.append(decision_signals(example.candidates, scores, example.asks))
+        answers.append(example.answerable)
+        counts.append(SET_WEIGHT[example.set] * KIND_WEIGHT[example.kind])
+    return np.array(rows), np.array(answers), np.array(counts)
+
+
+def to_json(raw: dict[str, Any]) -> str:
+    """JSON with one key a line."""
+    return "{\n" + ",\n".join(f" {json.dumps(key)}: {json.dumps(value)}" for key, value in raw.items()) + "\n}\n"
+
+
+def spread(rows: np.ndarray) -> np.ndarray:
+    """Standard deviation of each column; 1 for one that is constant."""
+    deviation = rows.std(axis=0)
+    return np.where(deviation < 1e-3, 1.0, deviation)
+
+
+def plain(array: np.ndarray) -> list[Any]:
+    rounded: list[Any] = np.round(array.astype(np.float64), 5).tolist()
+    return rounded
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""`verify` finds damage of every kind that we can think of, and names it."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import faiss
+import numpy as np
+import pytest
+
+from indexer import Embedder, Index, IndexDamaged, build
+from indexer.files import file_sha256
+from indexer.generation import current_name, record_path
+from indexer.manifest import from_json, to_json
+from indexer.record import read_record, write_record
+from indexer.verify import verify
+
+
+@pytest.fixture
+def index(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> Path:
+    build(small_corpus, tmp_path / "index", embedder=embedder)
+    return tmp_path / "index"
+
+
+def generation(index: Path) -> Path:
+    return index / "generations" / str(current_name(index))
+
+
+def files_of(index: Path) -> list[Path]:
+    inside = [path for path in generation(index).rglob("*") if path.is_file()]
+    return sorted(inside + list((index / "records").glob("*/*")) + [index / "CURRENT"])
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x55
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("damage", [flip, Path.unlink, lambda p: p.write_bytes(p.read_bytes()[:-7]), lambda p: p.write_bytes(b"")])
+def test_every_file_truncated_flipped_or_removed_is_found(index: Path, tmp_path: Path, damage) -> None:
+    assert verify(index) == []
+    for number in range(len(files_of(index))):
+        copy = tmp_path / f"copy{number}"
+        shutil.copytree(index, copy)
+        path = files_of(copy)[number]
+        damage(path)
+        if path.name == "CURRENT" and not (path.exists() and path.read_bytes().strip()):
+            continue  # without the pointer there is no index: IndexMissing says how to make one
+        faults = verify(copy)
+        assert faults and all("\n" not in fault for fault in faults), path
+
+
+def rewrite(index: Path, **changes) -> None:
+    path = generation(index) / "manifest.json"
+    path.write_bytes(to_json(replace(from_json(path.read_bytes(), "m"), **changes)))
+
+
+def test_a_file_that_does_not_belong(index: Path) -> None:
+    (generation(index) / "terms" / "other.npy").write_bytes(b"x")
+    assert any("does not belong" in fault for fault in verify(index))
+
+
+def test_vectors_of_another_order_behind_a_right_checksum(index: Path) -> None:
+    path = generation(index) / "passages.faiss"
+    vectors = faiss.read_index(str(path))
+    flat = faiss.IndexFlatIP(vectors.d)
+    flat.add(vectors.reconstruct_n(0, vectors.ntotal)[::-1].copy())
+    faiss.write_index(flat, str(path))
+    manifest = from_json((generation(index) / "manifest.json").read_bytes(), "m")
+    rewrite(index, files=manifest.files | {"passages.faiss": file_sha256(path)})
+    assert any("differs from the articles' own vectors" in fault for fault in verify(index))
+
+
+def damaged_record(index: Path, **changes) -> list[str]:
+    """Replace a record by one that is changed, with the manifest's checksum set right; the faults then found."""
+    path = generation(index) / "manifest.json"
+    manifest = from_json(path.read_bytes(), "m")
+    entry = manifest.articles[0]
+    record = read_record(record_path(index, entry.record))
+    sha256 = write_record(record_path(index, entry.record), replace(record, **{k: v(record) for k, v in changes.items()}))
+    rewrite(index, articles=(replace(entry, record_sha256=sha256), *manifest.articles[1:]))
+    return verify(index)
+
+
+@pytest.mark.parametrize(
+    "changes, fault",
+    [
+        ({"text": lambda r: r.text.replace("boat", "goat")}, "content hash"),
+        ({"sentence_rows": lambda r: r.sentence_rows + [0, 9999, 0, 0, 0]}, "offsets"),
+        ({"sentence_rows": lambda r: r.sentence_rows[:-1]}, "numbers of sentences"),
+        ({"passage_rows": lambda r: r.passage_rows + [1, 0, 0, 0]}, "begin and end with its sentences"),
+        ({"passage_vectors": lambda r: r.passage_vectors * 2}, "length 1"),
+        ({"sentence_vectors": lambda r: r.sentence_vectors[:-1]}, "shape"),
+        ({"terms": lambda r: replace(r.terms, lengths=r.terms.lengths + np.int32(1))}, "terms"),
+    ],
+)
+def test_a_record_that_is_wrong_in_itself(index: Path, changes, fault: str) -> None:
+    assert any(fault in found for found in damaged_record(index, **changes))
+
+
+def test_a_damaged_generation_is_an_error_that_tells_the_repair(index: Path) -> None:
+    flip(generation(index) / "passages.faiss")
+    with pytest.raises(IndexDamaged, match="--full"):
+        Index.open(index)
+
+
+def test_current_that_names_nothing(index: Path) -> None:
+    (index / "CURRENT").write_text("none\n", encoding="utf-8")
+    assert any("is not there" in fault for fault in verify(index))
