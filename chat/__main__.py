@@ -34,7 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     about = "Ask a folder of articles; every answer is made of verbatim quotes. Without a command: serve."
     parser = argparse.ArgumentParser(prog="python -m chat", description=about)
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--corpus", type=Path, default=Path("corpus"), metavar="DIR", help="the articles (default: corpus)")
+    shared.add_argument(
+        "--corpus", type=Path, default=Path("corpus"), metavar="DIR", help="the articles (default: corpus)"
+    )
     shared.add_argument("--index", type=Path, default=Path(".index"), metavar="DIR", help="the index (default: .index)")
     commands = parser.add_subparsers(metavar="serve | ask | evaluate", required=True)
 
@@ -53,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--output", type=Path, metavar="RESULTS.jsonl", help="write one answer object a question")
     evaluate.add_argument("--report", type=Path, metavar="REPORT.html", help="write a report with charts")
     evaluate.add_argument("--baseline", type=Path, metavar="OLD.jsonl", help="compare with the results of an older run")
-    evaluate.add_argument("--margin", type=float, default=0.02, help="the loss that counts as a regression (default: 0.02)")
+    evaluate.add_argument(
+        "--margin", type=float, default=0.02, help="the loss that counts as a regression (default: 0.02)"
+    )
     evaluate.add_argument("--never-abstain", action="store_true", help="show the best quotes however unlikely they are")
     evaluate.set_defaults(run=_evaluate)
     return parser

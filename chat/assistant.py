@@ -93,7 +93,9 @@ class Assistant:
             lead = OTHER_LANGUAGE.format(language=language) if language else NOT_SAID
             nearest, _ = choose(index, asked, candidates, scores, most=_NEAREST)
             nearest = () if language else nearest[:_NEAREST]
-            return Answer(asked, Kind.ABSTENTION, lead, (), nearest, min(chance, 0.0 if language else 1.0), hits, context, index)
+            return Answer(
+                asked, Kind.ABSTENTION, lead, (), nearest, min(chance, 0.0 if language else 1.0), hits, context, index
+            )
         quotes, differ = choose(index, asked, candidates, scores)
         best = int(order_of(candidates, scores)[0])
         lead = DIFFER if differ else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT = 440, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 12, 42
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 24, 12, 42
 _MOST_POINTS = 300
 
 Point = tuple[float, float]
@@ -36,9 +36,9 @@ def count_axis(name: str, most: float) -> Axis:
 
 
 def line_chart(
-    label: str, x: Axis, y: Axis, lines: Sequence[tuple[str, Sequence[Point]]], mark: tuple[Point, str] | None = None
+    label: str, x: Axis, y: Axis, lines: Sequence[tuple[str, Sequence[Point]]], mark: Point | None = None
 ) -> str:
-    """Lines by CSS class, and one marked point with a word beside it."""
+    """Lines by CSS class, and one marked point."""
     parts = []
     for css, points in lines:
         step = max(1, len(points) // _MOST_POINTS)
@@ -46,14 +46,7 @@ def line_chart(
         path = " ".join(f"{_x(x, a):.1f},{_y(y, b):.1f}" for a, b in thinned)
         parts.append(f'<polyline class="line {escape(css)}" points="{path}"/>')
     if mark:
-        (a, b), word = mark
-        left = _x(x, a) > _WIDTH / 2
-        anchor, shift = ("end", -9) if left else ("start", 9)
-        parts.append(f'<circle class="mark" cx="{_x(x, a):.1f}" cy="{_y(y, b):.1f}" r="5"/>')
-        parts.append(
-            f'<text class="word" x="{_x(x, a) + shift:.1f}" y="{_y(y, b) - 9:.1f}" text-anchor="{anchor}">'
-            f"{escape(word)}</text>"
-        )
+        parts.append(f'<circle class="mark" cx="{_x(x, mark[0]):.1f}" cy="{_y(y, mark[1]):.1f}" r="5"/>')
     return _chart(label, x, y, parts)
 
 

@@ -9,7 +9,10 @@ from indexer import BlockKind, Record
 _PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+")
 # “It is expected that …” points at nothing before it.
-_EXPLETIVE = re.compile(r"\W*(?:it|there)\s+(?:is|was|has|will|would|may|seems?|appears?|remains?)\s+(?:\w+\s+){1,2}(?:that|to|whether)\b", re.I)
+_EXPLETIVE = re.compile(
+    r"\W*(?:it|there)\s+(?:is|was|has|will|would|may|seems?|appears?|remains?)\s+(?:\w+\s+){1,2}(?:that|to|whether)\b",
+    re.I,
+)
 _OPENING, _CLOSING = "“«„", "”»"
 _SENTENCES_BACK, _SENTENCES_ON = 3, 2
 _LONGEST_QUOTE = 900

@@ -13,14 +13,15 @@ from chat.article_page import citation
 from indexer import ArticleEntry
 
 Turn = dict[str, Any]
-_GREETING = "Ask about the announcements. Every answer is made of their own words, with the place where they stand."
+_GREETING = "Ask about the articles. Every answer is made of their own words, and shows where they stand."
 
 
 def conversation_html(turns: Sequence[Turn]) -> str:
     """All turns, oldest first, in a region whose additions a screen reader announces."""
     shown = "".join(f'<section class="turn">{_turn(turn)}</section>' for turn in turns)
     empty = "" if turns else f'<p class="greeting">{_GREETING}</p>'
-    return f'{empty}<div class="log" role="log" aria-live="polite" aria-label="Conversation">{shown}</div>'
+    # The region comes first: Gradio patches node by node, and a region that is replaced announces nothing.
+    return f'<div class="log" role="log" aria-live="polite" aria-label="Conversation">{shown}</div>{empty}'
 
 
 def header_html(articles: Sequence[ArticleEntry]) -> str:

@@ -57,8 +57,11 @@ def parse_weights(raw: dict[str, Any]) -> Weights:
     """Weights from the JSON object of `weights/evidence.json`; raises `KeyError` where one is missing."""
     if raw["signals"] != list(SIGNALS):
         raise ValueError("weights/evidence.json was fitted on other signals: run python -m chat.training.evidence")
-    numbers = {name: raw[name] for name in Weights.__annotations__}
-    return Weights(**{n: np.array(v, dtype=np.float64) if isinstance(v, list) else v for n, v in numbers.items()})
+    numbers: dict[str, Any] = {name: raw[name] for name in Weights.__annotations__}
+    arrays: dict[str, Any] = {
+        n: np.array(v, dtype=np.float64) if isinstance(v, list) else v for n, v in numbers.items()
+    }
+    return Weights(**arrays)
 
 
 def rank_scores(signals: np.ndarray, weights: Weights) -> np.ndarray:
@@ -103,4 +106,4 @@ def decision_logit(signals: np.ndarray, weights: Weights) -> float:
 
 def _gelu(x: np.ndarray) -> np.ndarray:
     """GELU by its tanh form (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
-    return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+    return np.asarray(0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))))

@@ -22,7 +22,8 @@ SIGNALS = (
     "cosine", "cosine_below_best", "passage_score", "passage_cosine", "passage_below_best",
     "covered", "covered_near", "covered_passage", "covered_below_best",
     "names", "names_near", "numbers", "type_held", "type_who", "type_when", "type_where", "type_how_many",
-    "type_how_much", "type_why", "pairs", "pairs_below_best", "new_words", "length", "is_head", "is_list", "pronoun", "log_rank",
+    "type_how_much", "type_why", "pairs", "pairs_below_best", "new_words", "length", "is_head", "is_list",
+    "pronoun", "log_rank",
     "missing", "missing_passage", "best_in_passage", "negation", "position", "cosine_next", "cosine_before",
     "names_said", "covered_said", "missing_said",
 )  # fmt: skip
@@ -105,7 +106,9 @@ def gather(index: Index, question: Question, vector: np.ndarray, hits: Sequence[
         title = index.articles[article].title
         own = [facts(record.text[s.start : s.end]) for s in record.sentences[passage.first : passage.last + 1]]
         cosines = record.sentence_vectors[passage.first : passage.last + 1].astype(np.float32) @ vector
-        held = {stem for fact in own for stem in fact.stems} | set(terms(f"{title} {record.sentences[passage.first].heading}"))
+        held = {stem for fact in own for stem in fact.stems} | set(
+            terms(f"{title} {record.sentences[passage.first].heading}")
+        )
         said = [context_names(record, number) for number in range(passage.first, passage.last + 1)]
         shared = _PassageSignals(asked, question.asks, own, said, cosines, held, hit, rank, len(record.sentences))
         for i in range(len(own)):

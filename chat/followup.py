@@ -5,7 +5,7 @@ thing takes the place of the one in the question before.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chat.facts import name_stems
 from chat.types import Turn
@@ -14,10 +14,13 @@ from indexer import STOPWORDS, terms
 _NAME = re.compile(r"[A-ZÀ-ÖØ-Þ][\w&’'-]*(?:\s+(?:(?:of|de|van|von|der|al)\s+)?[A-ZÀ-ÖØ-Þ][\w&’'-]*)*")
 _PERSON_PRONOUN = re.compile(r"\b(he|she|him|his|her|hers)\b", re.I)
 _GROUP_PRONOUN = re.compile(r"\b(they|them|their)\b", re.I)
-_THING_PRONOUN = re.compile(r"\b(it|its|that|this|these|those)\b(?!\s+(?:said|say|was|is)\s+that\b)", re.I)
 _THING_AS_SUBJECT = re.compile(
     r"\b(?:it|its)\b|\b(?:that|this|these|those)\b(?=\s*(?:\?|$|cost|take|mean|happen|work|include|be|start|end|was|is|will|company|deal|"
     r"agreement|project|plant|figure|number|amount|person|event))",
+    re.I,
+)
+_THAT_THING = re.compile(
+    r"\b(?:that|this|these|those)\s+(?!is|was|are|were|will|be|cost|take|mean|happen|work|include|start|end|say|said)[a-z]+\b",
     re.I,
 )
 _ELLIPSIS = re.compile(r"^\W*(?:and|or|but|what about|how about|what of|also|so)\b[\s,]*", re.I)
@@ -26,14 +29,14 @@ _LEADING_QUESTION = re.compile(r"^\W*(?:who|whom|when|where|why|how(?: much| man
 _PREPOSITION = re.compile(r"^(of|for|by|from|at|in|with|to|about|on)\s+", re.I)
 _PHRASE = re.compile(
     r"\b(?:the|a|an|its|their|his|her|this|that|[A-Z]\w+['’]s)\s+(?:[\w-]+\s+){0,3}?[\w-]+?(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
-    r"will|would|of|for|in|at|on|by|to|with|from|about|that|which|take|cost|start|end|be|signed|said|say|attended)\b|\s*[?.,;!]|\s*$)"
+    r"will|would|of|for|in|at|on|by|to|with|from|about|that|which|take|cost|start|end|be|signed|said|say|says|attended|attend|make|made|sell|build|"
+    r"built|produce|offer|include|mean|open|opened|close|begin|happen|run|runs|work|pay|paid|give|gave|get|got|go|come|came|"
+    r"help|need|want|plan|use|cover|last|bring|change|become|buy|bought|lead|leads|worth|valid|left|joined|founded|and|lying)\b|\s*[?.,;!]|\s*$)"
 )
-_ROLE = re.compile(
-    r"\b(?:president|chair\w*|chief|head|director|minister|founder|manager|officer|spokes\w+|ceo|cfo|cto|secretary|mayor|"
-    r"professor|engineer|editor|author|dr|mr|mrs|ms|sir)\b",
+_SPEECH = re.compile(
+    r"^\W*(?:said|says|believes?|added|told|noted|joined|stated|thinks?|expects?|wrote|argues?|explained|announced|will|,\s+(?:the\s+)?\w+)\b",
     re.I,
 )
-_SPEECH = re.compile(r"^\W*(?:said|says|believes?|added|told|noted|joined|stated|thinks?|expects?|wrote|argues?|explained|announced|will|,\s+(?:the\s+)?\w+)\b", re.I)
 _ORGANISATION = re.compile(
     r"\b(?:Inc|Corp\w*|Ltd|LLC|GmbH|AG|SA|PLC|Group|Motors?|Bank|University|Foundation|Company|Co|Holdings?|Foods|Robotics|"
     r"Ferries|Institute|Agency|Ministry|Commission|Council|Association|Team|Fund|Museum|Port|Harbour)\b|-[A-Z]{2,}|^[A-Z-]{2,}$"
@@ -44,6 +47,7 @@ _VERB = re.compile(
     r"says|make|made|give|gave|take|took|get|got|go|went|come|came|pay|paid|sign|buy|bought|sell|sold|lead|led|mean|help)\b",
     re.I,
 )
+_TIME = re.compile(r"\b(?:morning|afternoon|evening|day|week|month|year|quarter|moment|time|future|past)s?$", re.I)
 _MARKER = re.compile(r"\[\d+\]")
 
 
@@ -62,8 +66,8 @@ def resolve(question: str, history: Sequence[Turn]) -> str:
         return _with_pronouns(rest if elliptic else question, before, answer)
     if elliptic or _only_names(rest):
         return _with_ellipsis(rest, before)
-    if _PLACE_PRONOUN.search(rest) and last_phrase(before):
-        return _PLACE_PRONOUN.sub(f"at {last_phrase(before)}", rest, count=1)
+    if _PLACE_PRONOUN.search(rest) and _thing(before, answer):
+        return _PLACE_PRONOUN.sub(f"at {_thing(before, answer)}", rest, count=1)
     if not terms(rest) or (len(rest.split()) <= 3 and _QUESTION_WORD.match(rest) and not name_stems(rest[1:])):
         return _with_question_word(rest, before)
     if len(rest.split()) <= 5 and not _VERB.search(rest):
@@ -94,11 +98,27 @@ def _with_pronouns(question: str, before: str, answer: str) -> str:
         group = " and ".join(_names(before)[:2]) or last_phrase(before)
         if group:
             question = _replace(_GROUP_PRONOUN, question, group)
+    if _THAT_THING.search(question):
+        return _with_context(question, before, answer)
     if _THING_AS_SUBJECT.search(question):
-        thing = last_phrase(before) or next((n for n in reversed(_names(before)) if not is_person(n, answer)), "")
+        thing = _thing(before, answer)
         if thing and thing.casefold() not in question.casefold():
             question = _replace(_THING_AS_SUBJECT, question, thing)
     return question
+
+
+def _thing(before: str, answer: str) -> str:
+    """What “it” stands for: the thing, or the company, that the question before spoke of, else the answer's first."""
+    companies = [n for n in _names(before) if not is_person(n, answer) and not _after_preposition(n, before)]
+    company = companies[0] if len(companies) == 1 else ""  # two companies did something together: “it” is the thing
+    found = last_phrase(before) or company or first_phrase(answer)
+    return re.sub(r"^(?:a|an)\s", "the ", found, flags=re.I)
+
+
+def _with_context(question: str, before: str, answer: str) -> str:
+    """The question, with what it is about in brackets."""
+    about = last_phrase(before) or ", ".join(_names(before)[:2]) or first_phrase(answer)
+    return f"{question.rstrip(' ?')} ({about})?" if about else question
 
 
 def _replace(pattern: re.Pattern[str], question: str, name: str) -> str:
@@ -115,19 +135,26 @@ def _replace(pattern: re.Pattern[str], question: str, name: str) -> str:
 
 def _with_ellipsis(rest: str, before: str) -> str:
     """“of SAIC Motor?” after “who is the president of Baidu?”: the new name in the old one's place."""
-    if _QUESTION_WORD.match(rest) and len(terms(rest)) > 2:
-        return rest
-    if _QUESTION_WORD.match(rest) and not _names(rest):
-        return _with_question_word(rest, before)
+    if _QUESTION_WORD.match(rest):
+        if not _VERB.search(rest):
+            return _with_question_word(rest, before)
+        return rest if _names(rest) or len(terms(rest)) > 3 else _with_context(rest, before, "")
     fragment = rest.rstrip(" ?.!")
     bare = _PREPOSITION.sub("", fragment)
     names = _names(before)
+    numbers = re.findall(r"\b\d[\d.,]*\b", before)
+    if re.fullmatch(r"\d[\d.,]*", bare) and numbers:
+        return before.replace(numbers[-1], bare)
+    if re.match(r"(?:which|what)\b", bare, re.I):
+        return f"{before.rstrip(' ?')}, {fragment}?"
     if not names or not terms(bare):
         return f"{before.rstrip(' ?')} {fragment}?"
     preposition = _PREPOSITION.match(fragment)
     old = names[-1]
     if preposition:
-        old = next((n for n in reversed(names) if re.search(rf"\b{preposition[1]}\s+{re.escape(n)}", before, re.I)), old)
+        old = next(
+            (n for n in reversed(names) if re.search(rf"\b{preposition[1]}\s+{re.escape(n)}", before, re.I)), old
+        )
     else:
         person = _looks_like_person(bare)
         old = next((n for n in reversed(names) if _looks_like_person(n) == person), old)
@@ -143,8 +170,10 @@ def _with_question_word(rest: str, before: str) -> str:
 def _only_names(question: str) -> bool:
     """Whether a question is a name and nothing else (“SAIC Motor?”)."""
     words = [word.strip("?.!,") for word in question.split()]
-    return bool(words) and all(word[:1].isupper() for word in words if word.lower() not in STOPWORDS) and not (
-        _QUESTION_WORD.match(question)
+    return (
+        bool(words)
+        and all(word[:1].isupper() for word in words if word.lower() not in STOPWORDS)
+        and not (_QUESTION_WORD.match(question))
     )
 
 
@@ -165,15 +194,19 @@ def _looks_like_person(name: str) -> bool:
     return 2 <= len(name.split()) <= 3 and not _ORGANISATION.search(name)
 
 
+def _after_preposition(name: str, text: str) -> bool:
+    return re.search(rf"\b(?:of|at|in|off|from|near|into|to|on)\s+(?:the\s+)?{re.escape(name)}", text, re.I) is not None
+
+
 def is_person(name: str, text: str) -> bool:
-    """Whether a name looks like a person's: two or three words, none an organisation's, near a role or speech in `text`."""
+    """Whether a name looks like a person's: two or three words, none an organisation's, and placed like a person.
+
+    It is so placed in `text` if it speaks or has a role there, or if it stands after no “of”, “at”, “in”.
+    """
     if not _looks_like_person(name):
         return False
     places = [match.end() for match in re.finditer(re.escape(name), text)]
-    return not places or any(
-        _SPEECH.match(text[place : place + 30]) or _ROLE.search(text[max(0, place - len(name) - 30) : place + 40])
-        for place in places
-    )
+    return not _after_preposition(name, text) or any(_SPEECH.match(text[place : place + 30]) for place in places)
 
 
 def last_person(before: str, answer: str) -> str:
@@ -183,12 +216,18 @@ def last_person(before: str, answer: str) -> str:
     Zhijun, President of Baidu” after “who is the president of Baidu?”), the first of these.
     """
     for name in reversed(_names(before)):
-        if is_person(name, answer):
+        subject = re.search(rf"\b(?:did|does|do|has|have|had|will|would|is|was|can)\s+{re.escape(name)}", before)
+        if subject and is_person(name, f"{before} {answer}"):
             return name
+    return _of_best_clause(before, answer, lambda name: is_person(name, answer) and name not in before)
+
+
+def _of_best_clause(before: str, answer: str, fits: Callable[[str], bool]) -> str:
+    """The first fitting name of the answer's clause that shares most words with the question; "" without one."""
     wanted = set(terms(before))
-    best, best_score = "", -1.0
+    best, best_score = "", -1
     for clause in re.split(r"[;:.]\s|\sand\s(?=[A-Z])|\sincluding\s", answer):
-        people = [name for name in _names(clause) if is_person(name, answer)]
+        people = [name for name in _names(clause) if fits(name)]
         score = len(wanted & set(terms(clause)))
         if people and score > best_score:
             best, best_score = people[0], score
@@ -197,5 +236,10 @@ def last_person(before: str, answer: str) -> str:
 
 def last_phrase(before: str) -> str:
     """The last thing that a question speaks of, as it is written there: “the signing ceremony”."""
-    found = [match[0] for match in _PHRASE.finditer(before)]
+    found = [match[0] for match in _PHRASE.finditer(before) if not _TIME.search(match[0])]
     return found[-1] if found else ""
+
+
+def first_phrase(answer: str) -> str:
+    """The first thing that an answer speaks of."""
+    return next((match[0] for match in _PHRASE.finditer(answer) if not _TIME.search(match[0])), "")

@@ -66,7 +66,7 @@ def _parts() -> _Parts:
                 label="Your question",
                 show_label=False,
                 container=False,
-                placeholder="Ask about the announcements …",
+                placeholder="Ask a question …",
                 max_lines=5,
                 autofocus=True,
                 elem_id="question",

@@ -4,18 +4,25 @@ import re
 
 from chat.types import Asks
 
-_WHEN = (
-    "date|day|month|year|years|century|decade|time|deadline|quarter|season|week|weekday|era|period"
-)
+_WHEN = "date|day|month|year|years|century|decade|time|deadline|quarter|season|week|weekday|era|period"
 _WHERE = "city|town|country|state|place|location|region|county|continent|address|venue|village|province|site|street"
 _HOW_MANY = "number|count|population|age|size|length|height|weight|distance|speed|capacity|area|headcount"
-_HOW_MUCH = (
-    "price|cost|costs|amount|percentage|percent|share|proportion|rate|salary|revenue|turnover|profit|value|budget|fee|sum|budget"
-)
+_HOW_MUCH = "price|cost|costs|amount|percentage|percent|share|proportion|rate|salary|revenue|turnover|profit|value|budget|fee|sum|budget"
 _WHO = "person|people|man|woman|author|executive|executives|ceo|president|chairman|minister|founder|director|spokesperson|member|members|actor|actress|singer"
 _RULES = (
-    (Asks.WHO, re.compile(rf"\b(?:who|whom|whose)\b|\b(?:what|which)\s+(?:\w+\s+)?(?:{_WHO})\b|\bname of the (?:{_WHO})\b", re.I)),
-    (Asks.WHEN, re.compile(rf"\bwhen\b|\b(?:what|which)\s+(?:\w+\s+)?(?:{_WHEN})\b|\bhow (?:long ago|soon|recently)\b|\bsince when\b", re.I)),
+    (
+        Asks.WHO,
+        re.compile(
+            rf"\b(?:who|whom|whose)\b|\b(?:what|which)\s+(?:\w+\s+)?(?:{_WHO})\b|\bname of the (?:{_WHO})\b", re.I
+        ),
+    ),
+    (
+        Asks.WHEN,
+        re.compile(
+            rf"\bwhen\b|\b(?:what|which)\s+(?:\w+\s+)?(?:{_WHEN})\b|\bhow (?:long ago|soon|recently)\b|\bsince when\b",
+            re.I,
+        ),
+    ),
     (Asks.WHERE, re.compile(rf"\bwhere\b|\b(?:what|which)\s+(?:\w+\s+)?(?:{_WHERE})\b", re.I)),
     (
         Asks.HOW_MUCH,
@@ -32,7 +39,13 @@ _RULES = (
             re.I,
         ),
     ),
-    (Asks.WHY, re.compile(r"\bwhy\b|\bhow come\b|\bfor (?:what|which) reason\b|\bwhat (?:is|was|were|are) the (?:reason|purpose|goal|aim|cause)s?\b|\bwhat caused\b", re.I)),
+    (
+        Asks.WHY,
+        re.compile(
+            r"\bwhy\b|\bhow come\b|\bfor (?:what|which) reason\b|\bwhat (?:is|was|were|are) the (?:reason|purpose|goal|aim|cause)s?\b|\bwhat caused\b",
+            re.I,
+        ),
+    ),
     (Asks.HOW, re.compile(r"^\W*(?:and |so |but )?how\b", re.I)),
     (
         Asks.YES_NO,

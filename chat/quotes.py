@@ -1,12 +1,10 @@
 """Ranked evidence → the quotes of an answer: how many, how wide, and which articles side by side."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from chat.context import list_span, widened
 from chat.evidence import Candidates
-from chat.facts import facts
+from chat.facts import Facts, facts
 from chat.types import Question, Quote, Span
 from indexer import BlockKind, Index
 
@@ -99,7 +97,7 @@ def _kind(index: Index, candidates: Candidates, i: int) -> BlockKind:
     return index.record(candidates.spans[i].article).sentences[candidates.sentences[i]].kind
 
 
-def _facts(index: Index, candidates: Candidates, i: int):
+def _facts(index: Index, candidates: Candidates, i: int) -> Facts:
     span = candidates.spans[i]
     return facts(index.record(span.article).text[span.start : span.end])
 

@@ -48,7 +48,9 @@ class ReaderModel(nn.Module):
         state = load_file(str(folder / "model.safetensors"))
         self.body.load_state_dict({k: v for k, v in state.items() if not k.startswith("pooler.")}, strict=False)
         size = config.hidden_size
-        self.sentence_head = nn.Sequential(nn.Linear(4 * size, _HIDDEN), nn.GELU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, 1))
+        self.sentence_head = nn.Sequential(
+            nn.Linear(4 * size, _HIDDEN), nn.GELU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, 1)
+        )
         self.none_head = nn.Sequential(nn.Linear(3 * size, _HIDDEN), nn.GELU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, 1))
         self.cosine_weight = nn.Parameter(torch.tensor(5.0))
 
@@ -84,7 +86,7 @@ class Packer:
         self._tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._start, self._end = (self._tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
+        self._start, self._end = (int(self._tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
 
     def _ids(self, text: str, most: int) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
@@ -96,7 +98,7 @@ class Packer:
         ids = [self._start, *asked, self._end]
         head = len(ids)
         ids += [*self._ids(title, _TITLE_TOKENS), self._end]
-        spans = []
+        spans: list[tuple[int, int]] = []
         for text, parted in zip(sentences, breaks, strict=True):
             own = self._ids(text, _SENTENCE_TOKENS) or [self._end]
             if spans and len(ids) + len(own) + 2 > MOST_TOKENS:
@@ -122,7 +124,9 @@ class Reader:
     def _packer(self) -> Packer:
         return Packer()
 
-    def read(self, question: str, title: str, sentences: Sequence[str], breaks: Sequence[bool]) -> tuple[np.ndarray, float]:
+    def read(
+        self, question: str, title: str, sentences: Sequence[str], breaks: Sequence[bool]
+    ) -> tuple[np.ndarray, float]:
         """Scores of the sentences that fit, shape (m,) with m ≤ len(sentences), and the score of “none answers”."""
         packed = self._packer.pack(question, title, sentences, breaks)
         with torch.inference_mode():

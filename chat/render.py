@@ -70,9 +70,7 @@ def answer_object(answer: Answer) -> dict[str, Any]:
             }
             for hit in answer.passages
         ],
-        "context": [
-            {"article": paths[span.article], "start": span.start, "end": span.end} for span in answer.context
-        ],
+        "context": [{"article": paths[span.article], "start": span.start, "end": span.end} for span in answer.context],
     }
 
 

@@ -98,9 +98,9 @@ def _risk_coverage(now: Sequence[Outcome], before: Sequence[Outcome]) -> str:
     counted = [o for o in now if o.judged or not o.answerable]
     shown = [o for o in counted if not o.abstained]
     risk = sum(not o.verdict for o in shown) / len(shown) if shown else 0.0
-    mark = ((len(shown) / len(counted), risk), "as it answers")
+    mark = (len(shown) / len(counted), risk)
     svg = line_chart("Risk by coverage", share_axis("questions answered"), share_axis(""), known, mark)
-    legend = [("a", "now"), *([("b", "before")] if before else [])]
+    legend = [("a", "now"), *([("b", "before")] if before else []), ("o", "where it abstains now")]
     note = "Share of answers that are wrong or should not be given, the most confident answered first; lower is better."
     return _figure("Risk–coverage curve", svg, legend, note)
 

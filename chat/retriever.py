@@ -25,14 +25,15 @@ def retrieve(index: Index, question: str, vector: np.ndarray, k: int = 24) -> tu
     scores = DENSE_WEIGHT * _scaled(cosine) + (1 - DENSE_WEIGHT) * _scaled(sparse)
     best = np.argsort(-scores, kind="stable")[:k]
     return tuple(
-        Hit(int(rows[i]), _span(index, int(rows[i])), float(scores[i]), float(cosine[i]), float(sparse[i])) for i in best
+        Hit(int(rows[i]), _span(index, int(rows[i])), float(scores[i]), float(cosine[i]), float(sparse[i]))
+        for i in best
     )
 
 
 def _scaled(scores: np.ndarray) -> np.ndarray:
     positive = np.maximum(scores, 0)
     best = positive.max()
-    return positive / best if best > 0 else positive
+    return np.asarray(positive / best if best > 0 else positive)
 
 
 def _span(index: Index, row: int) -> Span:

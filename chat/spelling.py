@@ -18,7 +18,8 @@ def mend(index: Index, question: str) -> str:
 
     A word is misspelt if no article has it and no English dictionary knows it; it becomes the article's word at one
     edit (two for words of eight letters and more), if exactly one stem is that near with the same first letter, or the
-    one that most passages hold. An English word that the articles lack stays: its absence is what tells that they do not answer.
+    one that most passages hold. An English word that the articles lack stays: that it is missing is what tells that
+    they do not answer.
     """
     return _WORD.sub(lambda match: _mended(index, match[0]), question)
 

@@ -11,7 +11,7 @@ _VAGUE = frozenset(("plan", "say", "said", "ever", "anyth", "anyon", "someth", "
 
 
 def yes_or_no(question: Question, asked: QuestionTerms, record: Record, sentence: int) -> str:
-    """"Yes.", "No.", or "" where the sentence does not plainly say so.
+    """ "Yes.", "No.", or "" where the sentence does not plainly say so.
 
     All names and numbers of the question must stand in the sentence (or be what it points back at), and three
     quarters of the weight of its words. Then the answer is yes, unless the sentence denies and the question does not.

@@ -117,7 +117,9 @@ def _status(options: argparse.Namespace) -> int:
     manifest = held.manifest
     print(f"index       {options.index}, generation {manifest.generation}")
     print(f"built       {manifest.built} from {manifest.corpus}")
-    print(f"model       {manifest.model.name}, {manifest.model.dimension} dimensions, {manifest.model.max_tokens} tokens")
+    print(
+        f"model       {manifest.model.name}, {manifest.model.dimension} dimensions, {manifest.model.max_tokens} tokens"
+    )
     print(f"weights     {manifest.model.weights}")
     print(f"passages    {manifest.passages} of about {manifest.settings.target} tokens")
     print(f"articles    {len(manifest.articles)}")

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from indexer.dateline import dateline
 from indexer.blocks import markdown_blocks, plain_blocks
+from indexer.dateline import dateline
 from indexer.documents import Extracted, extract_docx, extract_html, extract_pdf
 from indexer.errors import UnreadableArticle
 from indexer.furniture import mark_furniture

@@ -75,7 +75,7 @@ def _one_line(error: Exception) -> str:
 def extract_html(data: bytes) -> Extracted:
     """The article of a web page, by trafilatura: navigation, banners and related links stay outside."""
     options = Extractor(output_format="python", recall=True, comments=False, tables=True, with_metadata=True)
-    page = trafilatura.bare_extraction(data, options=options)
+    page: Any = trafilatura.bare_extraction(data, options=options)
     if page is None or page.body is None or not "".join(page.body.itertext()).strip():
         body, _, length = trafilatura.baseline(data)
         if not length:
@@ -147,7 +147,9 @@ def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:
 
     pages = [[line.rstrip() for line in page if line.strip()] for page in pages]
     edges = [{shape(line) for line in page[:2] + page[-2:]} for page in pages]
-    recurring = {line for number, edge in enumerate(edges) for line in edge if any(line in e for e in edges[number + 1 :])}
+    recurring = {
+        line for number, edge in enumerate(edges) for line in edge if any(line in e for e in edges[number + 1 :])
+    }
     kept = []
     for page in pages:
         inside = range(2, len(page) - 2)

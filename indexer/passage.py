@@ -96,9 +96,7 @@ def _shortened(head: str, count_tokens: Callable[[Sequence[str]], list[int]]) ->
     return " ".join(fitting)
 
 
-def passages(
-    sentences: Sequence[Sentence], tokens: Sequence[int], settings: PassageSettings
-) -> tuple[Passage, ...]:
+def passages(sentences: Sequence[Sentence], tokens: Sequence[int], settings: PassageSettings) -> tuple[Passage, ...]:
     """Pack sentences into passages, none of them in two.
 
     `tokens[i]` is the length of sentence i in the embedder's tokens. A passage ends before the sentence that would
@@ -117,9 +115,7 @@ def passages(
     return tuple(found)
 
 
-def _ends_before(
-    sentences: Sequence[Sentence], tokens: Sequence[int], number: int, held: int, target: int
-) -> bool:
+def _ends_before(sentences: Sequence[Sentence], tokens: Sequence[int], number: int, held: int, target: int) -> bool:
     """Whether a passage of `held` tokens ends before sentence `number`."""
     sentence, before = sentences[number], sentences[number - 1]
     if before.kind in (BlockKind.HEADING, BlockKind.TITLE):

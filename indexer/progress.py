@@ -14,13 +14,15 @@ class ProgressBar:
     """`show(done, total)` draws a bar on a terminal; elsewhere it prints a line every ten seconds, and the last."""
 
     def __init__(self, label: str, unit: str) -> None:
-        self._label, self._unit, self._bar, self._told = label, unit, None, time.monotonic()
-        self._bar: tqdm[None] | None
+        self._label, self._unit, self._told = label, unit, time.monotonic()
+        self._bar: tqdm | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bar is not None:
             self._bar.close()
 

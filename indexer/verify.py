@@ -68,10 +68,27 @@ def _record_faults(entry: ArticleEntry, record: Record, manifest: Manifest) -> I
     sentences, passages, size = record.sentence_rows, record.passage_rows, len(record.text)
     if (len(sentences), len(passages)) != (entry.sentences, entry.passages):
         yield "has other numbers of sentences and passages than the manifest says"
-    if entry.path.endswith((".txt", ".md")) and content_hash(record.text.encode()) != entry.content_hash:
-        # The text of a file in another encoding cannot be hashed back to its bytes.
-        if content_hash(record.text.encode("utf-16")) != entry.content_hash and record.text.isascii():
-            yield "its text is not what its content hash says"
+    # The text of a file in another encoding cannot be hashed back to its bytes.
+    plain = entry.path.endswith((".txt", ".md")) and record.text.isascii()
+    possible = {content_hash(record.text.encode(encoding)) for encoding in ("utf-8", "utf-16")} if plain else set()
+    if plain and entry.content_hash not in possible:
+        yield "its text is not what its content hash says"
+    yield from _offset_faults(sentences, passages, size)
+    dimension = manifest.model.dimension
+    for name, vectors, rows in (
+        ("passage", record.passage_vectors, len(passages)),
+        ("sentence", record.sentence_vectors, len(sentences)),
+    ):
+        if vectors.shape != (rows, dimension):
+            yield f"has {name} vectors of shape {vectors.shape}, expected {(rows, dimension)}"
+        elif rows and not np.allclose(np.linalg.norm(vectors.astype(np.float32), axis=1), 1, atol=_UNIT_LENGTH):
+            yield f"a {name} vector is not of length 1"
+    if len(record.terms.lengths) != len(passages) or int(record.terms.lengths.sum()) != len(record.terms.numbers):
+        yield "its terms are not those of its passages"
+
+
+def _offset_faults(sentences: np.ndarray, passages: np.ndarray, size: int) -> Iterator[str]:
+    """Faults of the offsets of an article of `size` characters."""
     if len(sentences) and not (
         (sentences[:, 0] >= 0).all()
         and (sentences[:, 0] < sentences[:, 1]).all()
@@ -89,17 +106,6 @@ def _record_faults(entry: ArticleEntry, record: Record, manifest: Manifest) -> I
     else:
         if expected != len(sentences):
             yield "a sentence is in no passage"
-    dimension = manifest.model.dimension
-    for name, vectors, rows in (
-        ("passage", record.passage_vectors, len(passages)),
-        ("sentence", record.sentence_vectors, len(sentences)),
-    ):
-        if vectors.shape != (rows, dimension):
-            yield f"has {name} vectors of shape {vectors.shape}, expected {(rows, dimension)}"
-        elif rows and not np.allclose(np.linalg.norm(vectors.astype(np.float32), axis=1), 1, atol=_UNIT_LENGTH):
-            yield f"a {name} vector is not of length 1"
-    if len(record.terms.lengths) != len(passages) or int(record.terms.lengths.sum()) != len(record.terms.numbers):
-        yield "its terms are not those of its passages"
 
 
 def _row_faults(folder: Path, manifest: Manifest, records: list[Record]) -> Iterator[str]:

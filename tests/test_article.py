@@ -10,7 +10,7 @@ from indexer import BlockKind, UnreadableArticle
 from indexer.article import content_hash, decode, read_article
 from indexer.sentence import sentences
 
-from .conftest import REPOSITORY
+from .conftest import ROOT
 
 
 def read(folder: Path, name: str, data: bytes):
@@ -84,13 +84,22 @@ def test_title_is_the_first_heading_or_the_files_name(tmp_path: Path) -> None:
 
 def test_the_announcements_furniture_is_furniture() -> None:
     name = "saic-bmw-and-baidu-strategic-partnership.txt"
-    article = read_article(REPOSITORY / "corpus", name)
-    seed = REPOSITORY.parent / "shared" / "seed" / "000_d11e70a5f0626e7b.txt"
+    article = read_article(ROOT / "corpus", name)
+    seed = ROOT.parent / "shared" / "seed" / "000_d11e70a5f0626e7b.txt"
     if seed.exists():
-        assert (REPOSITORY / "corpus" / name).read_bytes() == seed.read_bytes()
+        assert (ROOT / "corpus" / name).read_bytes() == seed.read_bytes()
     assert article.title.startswith("SAIC-BMW and Baidu Reach Strategic Partnership")
     said = " ".join(article.text[s.start : s.end] for s in sentences(article))
-    for furniture in ("top of page", "bottom of page", "view", "comments", "stars", "ratings", "Recent Posts", "See All"):
+    for furniture in (
+        "top of page",
+        "bottom of page",
+        "view",
+        "comments",
+        "stars",
+        "ratings",
+        "Recent Posts",
+        "See All",
+    ):
         assert furniture not in said
     assert len(words_of(article, BlockKind.PARAGRAPH)) == 6
 
@@ -117,7 +126,9 @@ def test_lines_that_are_content(tmp_path: Path, line: str) -> None:
 
 
 def test_headlines_below_the_article_are_furniture(tmp_path: Path) -> None:
-    text = "Port opens\n\nThe port of Oslo opens its new quay on Monday.\n\nRelated articles\n\nA ship sinks in the bay\n"
+    text = (
+        "Port opens\n\nThe port of Oslo opens its new quay on Monday.\n\nRelated articles\n\nA ship sinks in the bay\n"
+    )
     assert words_of(read(tmp_path, "a.txt", text.encode()), BlockKind.FURNITURE) == [
         "Related articles",
         "A ship sinks in the bay",
@@ -145,20 +156,20 @@ def test_markdown_structure(tmp_path: Path) -> None:
 
 
 def test_html_keeps_the_article_and_leaves_the_page() -> None:
-    article = read_article(REPOSITORY / "tests" / "corpus", "lumenark-museum-lighting.html")
+    article = read_article(ROOT / "tests" / "corpus", "lumenark-museum-lighting.html")
     said = " ".join(article.text[s.start : s.end] for s in sentences(article))
     assert (article.title, article.date) == ("Lumenark relights the Amber Gallery in Telmark", "2025-12-03")
     assert "1,870 lamps" in said and "cookie" not in said.lower()
 
 
 def test_pdf_has_no_running_lines_and_no_ligatures() -> None:
-    article = read_article(REPOSITORY / "tests" / "corpus", "aquarrel-desalination-plant.pdf")
+    article = read_article(ROOT / "tests" / "corpus", "aquarrel-desalination-plant.pdf")
     assert "island council" in article.text and "\ufb01" not in article.text
     assert "Page 1" not in article.text
 
 
 def test_docx_has_its_headings_items_and_rows() -> None:
-    article = read_article(REPOSITORY / "tests" / "corpus", "tessarine-marrowgate-cold-transport.docx")
+    article = read_article(ROOT / "tests" / "corpus", "tessarine-marrowgate-cold-transport.docx")
     assert words_of(article, BlockKind.ITEM) and words_of(article, BlockKind.ROW)
     assert words_of(article, BlockKind.HEADING, BlockKind.TITLE)
 

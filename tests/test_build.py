@@ -70,7 +70,9 @@ def test_a_title_from_the_file_name_follows_a_rename(tmp_path: Path, embedder: E
     assert report.embedded == 1 and Index.open(tmp_path / "index").articles[0].title == "new name"
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_goes_on(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> None:
+def test_what_cannot_be_read_is_named_and_the_rest_goes_on(
+    small_corpus: Path, tmp_path: Path, embedder: Embedder
+) -> None:
     (small_corpus / "broken.pdf").write_bytes(b"%PDF broken")
     (small_corpus / "empty.txt").write_bytes(b"")
     report = build(small_corpus, tmp_path / "index", embedder=embedder)
@@ -78,7 +80,9 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(small_corpus: Path, t
     assert len(report.added) == 3 and all(reason for _, reason in report.skipped)
 
 
-def test_hidden_files_and_links_out_of_the_corpus_do_not_count(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> None:
+def test_hidden_files_and_links_out_of_the_corpus_do_not_count(
+    small_corpus: Path, tmp_path: Path, embedder: Embedder
+) -> None:
     (tmp_path / "secret.txt").write_text("A secret stands here.\n", encoding="utf-8")
     (small_corpus / "link.txt").symlink_to(tmp_path / "secret.txt")
     (small_corpus / ".hidden.txt").write_text("Hidden words stand here.\n", encoding="utf-8")
@@ -115,8 +119,9 @@ def test_another_models_index_is_an_error_that_names_both_and_the_repair(
     index = tmp_path / "index"
     build(small_corpus, index, embedder=embedder)
     path = index / "generations" / str(current_name(index)) / "manifest.json"
-    from indexer.manifest import from_json, to_json
     from dataclasses import replace
+
+    from indexer.manifest import from_json, to_json
 
     manifest = from_json(path.read_bytes(), "m")
     other = replace(manifest, model=replace(manifest.model, weights="sha256:0123456789abcdef"))
@@ -181,17 +186,23 @@ def test_the_command_reports_and_says_so_in_its_status(small_corpus: Path, tmp_p
     (small_corpus / "broken.pdf").write_bytes(b"%PDF broken")
     built = run("indexer", "--corpus", str(small_corpus), "--index", index)
     assert built.returncode == 1 and "skipped: broken.pdf: " in built.stderr and "Traceback" not in built.stderr
-    assert built.stdout.startswith("articles: 3 added, 0 changed, 0 removed, 0 unchanged, 1 skipped; passages embedded: ")
+    assert built.stdout.startswith(
+        "articles: 3 added, 0 changed, 0 removed, 0 unchanged, 1 skipped; passages embedded: "
+    )
     status = run("indexer", "status", "--index", index, "--corpus", str(small_corpus))
     assert status.returncode == 0 and "all-MiniLM-L6-v2" in status.stdout and "lamp.txt" in status.stdout
     assert run("indexer", "verify", "--index", index).stdout.endswith("sound\n")
     missing = run("indexer", "verify", "--index", str(tmp_path / "none"))
-    assert missing.returncode == 2 and missing.stderr.count("\n") == 1 and missing.stderr.startswith("error: no index at")
+    assert (
+        missing.returncode == 2 and missing.stderr.count("\n") == 1 and missing.stderr.startswith("error: no index at")
+    )
 
 
 def test_a_manifest_is_json_that_names_what_made_it(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> None:
     index = tmp_path / "index"
     build(small_corpus, index, embedder=embedder)
-    manifest = json.loads((index / "generations" / str(current_name(index)) / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads(
+        (index / "generations" / str(current_name(index)) / "manifest.json").read_text(encoding="utf-8")
+    )
     assert manifest["model"]["weights"] == "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
     assert os.path.basename(manifest["corpus"]) == "corpus" and "passages.faiss" in manifest["files"]

@@ -12,7 +12,11 @@ EDITION = re.compile(r"edition (\d+)")
 
 def write_edition(corpus: Path, number: int) -> None:
     corpus.mkdir(exist_ok=True)
-    for name, fact in (("lamp", "the lamp costs 40 euros"), ("boat", "the boat costs 900 euros"), ("chair", "the chair costs 70 euros")):
+    for name, fact in (
+        ("lamp", "the lamp costs 40 euros"),
+        ("boat", "the boat costs 900 euros"),
+        ("chair", "the chair costs 70 euros"),
+    ):
         text = f"Price list {name}\n\nIn edition {number} of the price list {fact}. The shop in Oslo sells it.\n"
         (corpus / f"{name}.txt").write_text(text, encoding="utf-8")
 

@@ -10,7 +10,7 @@ import pytest
 from indexer import Embedder, Index, build
 from indexer.verify import verify
 
-from .conftest import REPOSITORY
+from .conftest import ROOT
 
 
 def texts(index: Path) -> dict[str, str]:
@@ -37,8 +37,8 @@ def test_killed_at_every_change_of_the_file_system(
     assert old != new
     killed, seen_old, seen_new = 0, 0, 0
     with subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "tests" / "crash_build.py")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=REPOSITORY,
+        [sys.executable, str(ROOT / "tests" / "crash_build.py")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
     ) as builder:  # fmt: skip
         assert builder.stdin is not None and builder.stdout is not None
         for number in range(1, 400, step):

@@ -4,13 +4,13 @@ import ast
 
 import indexer
 
-from .conftest import REPOSITORY
+from .conftest import ROOT
 
 
 def imports(package: str) -> list[tuple[str, str, str]]:
     """(file, module, name) of every import in a package; name is "" for `import module`."""
     found = []
-    for path in sorted((REPOSITORY / package).rglob("*.py")):
+    for path in sorted((ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{path}: relative import"

@@ -37,7 +37,9 @@ def flip(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
-@pytest.mark.parametrize("damage", [flip, Path.unlink, lambda p: p.write_bytes(p.read_bytes()[:-7]), lambda p: p.write_bytes(b"")])
+@pytest.mark.parametrize(
+    "damage", [flip, Path.unlink, lambda p: p.write_bytes(p.read_bytes()[:-7]), lambda p: p.write_bytes(b"")]
+)
 def test_every_file_truncated_flipped_or_removed_is_found(index: Path, tmp_path: Path, damage) -> None:
     assert verify(index) == []
     for number in range(len(files_of(index))):
@@ -78,7 +80,9 @@ def damaged_record(index: Path, **changes) -> list[str]:
     manifest = from_json(path.read_bytes(), "m")
     entry = manifest.articles[0]
     record = read_record(record_path(index, entry.record))
-    sha256 = write_record(record_path(index, entry.record), replace(record, **{k: v(record) for k, v in changes.items()}))
+    sha256 = write_record(
+        record_path(index, entry.record), replace(record, **{k: v(record) for k, v in changes.items()})
+    )
     rewrite(index, articles=(replace(entry, record_sha256=sha256), *manifest.articles[1:]))
     return verify(index)
 

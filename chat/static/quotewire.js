@@ -87,15 +87,16 @@
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closePanel(); });
 
-  // A new turn is scrolled to its beginning, so that a long answer is read from its first words.
+  // While the newest turn grows, its beginning is kept in view: a long answer is read from its first words.
   function followConversation() {
     const log = document.querySelector("#conversation .log");
     if (!log) { setTimeout(followConversation, 100); return; }
     let turns = log.children.length;
-    new MutationObserver(() => {
-      if (log.children.length > turns) log.lastElementChild.scrollIntoView({ block: "start" });
+    new MutationObserver((changes) => {
+      const last = log.lastElementChild, grown = log.children.length > turns;
       turns = log.children.length;
-    }).observe(log, { childList: true });
+      if (grown || changes.some((change) => last?.contains(change.target))) last.scrollIntoView({ block: "start" });
+    }).observe(log, { childList: true, subtree: true });
   }
 
   if (document.body.classList.contains("own-page")) showQuote(document, false);

@@ -1,0 +1,1 @@
+"""The scripts that made `chat/weights`: evidence, then reader, then calibrate."""

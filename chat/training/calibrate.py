@@ -89,7 +89,9 @@ def fit_final(fitted: Sequence[ReadExample], blend: float) -> dict[str, Any]:
         rows.append(final_signals(r.logit, r.example.asks, mixed, r.reading))
         answers.append(r.example.answerable)
         adversarial = r.example.set == "squad2" and r.example.kind == "unanswerable"
-        counts.append(SET_WEIGHT[r.example.set] * KIND_WEIGHT[r.example.kind] * (ADVERSARIAL_WEIGHT if adversarial else 1))
+        counts.append(
+            SET_WEIGHT[r.example.set] * KIND_WEIGHT[r.example.kind] * (ADVERSARIAL_WEIGHT if adversarial else 1)
+        )
     table, truth, count = np.array(rows), np.array(answers), np.array(counts)
     mean, scale = table.mean(axis=0), spread(table)
     model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((table - mean) / scale, truth, count)
@@ -120,21 +122,28 @@ def report(examples: Sequence[ReadExample], weights: Weights) -> None:
             for k in (1, 3):
                 shares.append(np.mean([r.example.right[o[:k]].any() for r, o in zip(asked, orders, strict=True)]))
         source = "a few passages" if small else "the whole corpus"
-        print(f"{name}, asked of {source} ({len(asked)}): right sentence first {shares[0]:.3f} by the signals, "
-              f"{shares[2]:.3f} with the reader; in three {shares[1]:.3f}, {shares[3]:.3f}")
+        print(
+            f"{name}, asked of {source} ({len(asked)}): right sentence first {shares[0]:.3f} by the signals, "
+            f"{shares[2]:.3f} with the reader; in three {shares[1]:.3f}, {shares[3]:.3f}"
+        )
         chance = {kind: _confidences([r for r in own if r.example.kind == kind], weights) for kind in KIND_WEIGHT}
         print(f"  answerable: answered {np.mean(chance['answerable'] >= weights.threshold):.3f}")
         for kind in (kind for kind in list(KIND_WEIGHT)[1:] if len(chance[kind])):
             both = np.concatenate([chance["answerable"], chance[kind]])
             auroc = roc_auc_score([1] * len(chance["answerable"]) + [0] * len(chance[kind]), both)
-            print(f"  {kind}: AUROC {auroc:.3f}, abstained {np.mean(chance[kind] < weights.threshold):.3f} of {len(chance[kind])}")
+            abstained = np.mean(chance[kind] < weights.threshold)
+            print(f"  {kind}: AUROC {auroc:.3f}, abstained {abstained:.3f} of {len(chance[kind])}")
 
 
 def _confidences(examples: Sequence[ReadExample], weights: Weights) -> np.ndarray:
-    return np.array([
-        final_confidence(final_signals(r.logit, r.example.asks, blended(r.scores, r.reading, weights.blend), r.reading), weights)
-        for r in examples
-    ])
+    return np.array(
+        [
+            final_confidence(
+                final_signals(r.logit, r.example.asks, blended(r.scores, r.reading, weights.blend), r.reading), weights
+            )
+            for r in examples
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Make `weights/evidence.json`: `python -m chat.training.evidence --data ../shared/data --indexes DIR`.
 
-Fitted on the odd lines of the question files of squad2, clapnq and chroma_chunking, reported on the even ones. Beside their own
+Fitted on the odd lines of the question files of squad2, clapnq and chroma_chunking. Beside their own
 unanswerable questions, three kinds are made of the answerable ones: the sentences that answer are taken away; a name is
 swapped for another of the same article; an attribute is asked that the article has no word for.
 """
@@ -82,14 +82,18 @@ def main() -> None:
     """Fit, report and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--indexes", type=Path, default=Path(".indexes"), help="where the sets' indexes are or are made")
+    parser.add_argument(
+        "--indexes", type=Path, default=Path(".indexes"), help="where the sets' indexes are or are made"
+    )
     parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "weights" / "evidence.json")
     options = parser.parse_args()
     torch.set_num_threads(1)  # sums in one order: the same weights every time
     examples = load_examples(options.data, options.indexes, options.output.parent / "background.json")
     raw = fit_signals(examples)
     options.output.write_text(to_json(raw), encoding="utf-8")
-    print(f"fitted on {raw['examples']}; now run python -m chat.training.reader, then python -m chat.training.calibrate")
+    print(
+        f"fitted on {raw['examples']}; now run python -m chat.training.reader, then python -m chat.training.calibrate"
+    )
 
 
 def fit_signals(examples: Sequence[Example]) -> dict[str, Any]:
@@ -137,7 +141,9 @@ def make_examples(name: str, data: Path, where: Path, embedder: Embedder) -> Ite
             few = few or a_few_passages(index, _asked_of(index, question, gold, hits[0].span))
             for small, source in ((False, index), (True, few)):
                 found = hits if source is index else retrieve(source, text, vector)
-                example = _example(source, name, made, number % 2 == 1, small, text, vector, found, gold if made == kind else {})
+                example = _example(
+                    source, name, made, number % 2 == 1, small, text, vector, found, gold if made == kind else {}
+                )
                 yield example
                 if example.answerable:
                     yield _without(example, source, question, gold)
@@ -149,9 +155,9 @@ def _asked_of(index: Index, question: dict[str, Any], gold: dict[int, list[tuple
         article, spans = next(iter(gold.items()))
         return Span(article, *spans[0])
     if "paragraph" in question:
-        article = index.article_number(question["paragraph"]["article"])
-        assert article is not None
-        return Span(article, question["paragraph"]["start"], question["paragraph"]["end"])
+        asked = index.article_number(question["paragraph"]["article"])
+        assert asked is not None
+        return Span(asked, question["paragraph"]["start"], question["paragraph"]["end"])
     return best
 
 
@@ -176,7 +182,9 @@ class a_few_passages(Index):  # noqa: N801 - reads as what it is
             whole,
             passage_rows=rows[part],
             passage_vectors=whole.passage_vectors[part],
-            terms=replace(whole.terms, numbers=whole.terms.numbers[begin : begin + int(lengths.sum())], lengths=lengths),
+            terms=replace(
+                whole.terms, numbers=whole.terms.numbers[begin : begin + int(lengths.sum())], lengths=lengths
+            ),
         )
         self._article, self._few = span.article, few
         self._vectors = faiss.IndexFlatIP(few.passage_vectors.shape[1])
@@ -242,7 +250,9 @@ def _overlaps(span: Span, gold: dict[int, list[tuple[int, int]]]) -> bool:
     )
 
 
-def _without(example: Example, index: Index, question: dict[str, Any], gold: dict[int, list[tuple[int, int]]]) -> Example:
+def _without(
+    example: Example, index: Index, question: dict[str, Any], gold: dict[int, list[tuple[int, int]]]
+) -> Example:
     """The same question where nothing that answers it is left; sentences that hold an answer's words go too."""
     answers = [answer.casefold() for answer in question.get("answers", ()) if answer.strip()]
 
@@ -262,7 +272,9 @@ def _without(example: Example, index: Index, question: dict[str, Any], gold: dic
     return replace(example, kind="removed", candidates=kept, right=example.right[keep], texts=texts)
 
 
-def _made_of(index: Index, question: dict[str, Any], gold: dict[int, list[tuple[int, int]]]) -> Iterator[tuple[str, str]]:
+def _made_of(
+    index: Index, question: dict[str, Any], gold: dict[int, list[tuple[int, int]]]
+) -> Iterator[tuple[str, str]]:
     """Unanswerable questions: one with a name of the article swapped in, one for an attribute without a word in it."""
     article, spans = next(iter(gold.items()))
     text = index.record(article).text
@@ -301,7 +313,7 @@ def fit_ranking(examples: Sequence[Example]) -> dict[str, Any]:
                 chance = torch.logsumexp(scores[data[i][1]], 0) - torch.logsumexp(scores, 0)
                 loss = loss - SET_WEIGHT[usable[i].set] * chance
             optimiser.zero_grad()
-            (loss / 32).backward()
+            (loss / 32).backward()  # type: ignore[no-untyped-call]
             optimiser.step()
     state = {key: value.detach().numpy().astype(np.float64) for key, value in network.state_dict().items()}
     return {
@@ -358,6 +370,7 @@ def spread(rows: np.ndarray) -> np.ndarray:
 
 
 def plain(array: np.ndarray) -> list[Any]:
+    """An array as lists of rounded numbers, for JSON."""
     rounded: list[Any] = np.round(array.astype(np.float64), 5).tolist()
     return rounded
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from chat.reader import WEIGHTS, Packed, Packer, ReaderModel
 from chat.decision import load_weights, rank_scores
+from chat.reader import WEIGHTS, Packed, Packer, ReaderModel
 from chat.reading import arranged
 from chat.training.evidence import SETS, Example, load_examples
 from chat.training.synthetic import articles
@@ -127,7 +127,11 @@ def evaluate(model: ReaderModel, lessons: Sequence[Lesson]) -> tuple[float, floa
 
 
 def train(
-    model: ReaderModel, epochs: Iterable[Sequence[Lesson]], steps: int, tests: dict[str, Sequence[Lesson]], checkpoint: Path
+    model: ReaderModel,
+    epochs: Iterable[Sequence[Lesson]],
+    steps: int,
+    tests: dict[str, Sequence[Lesson]],
+    checkpoint: Path,
 ) -> list[str]:
     """Train over the epochs, resuming from the checkpoint; returns the learning curve, a line a test.
 
@@ -164,11 +168,15 @@ def train(
             scored = model([lesson.packed for lesson in batch])
             loss = torch.stack([loss_of(s, lesson) for s, lesson in zip(scored, batch, strict=True)]).mean()
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             if step % 100 == 0 or step == steps:
-                figures = {name: evaluate(model, own) for name, own in tests.items()} if step % 200 == 0 or step == steps else {}
+                figures = (
+                    {name: evaluate(model, own) for name, own in tests.items()}
+                    if step % 200 == 0 or step == steps
+                    else {}
+                )
                 shown = " ".join(f"{name} {hit:.3f}/{auroc:.3f}" for name, (hit, auroc) in figures.items())
                 curve.append(f"step {step}/{steps} loss {loss.item():.3f} {shown}")
                 print(f"{curve[-1]} {time.monotonic() - began:.0f} s", flush=True)
