@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except QuotewireError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"error: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 

@@ -2,21 +2,24 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from chat.decision import decision_logit, decision_signals, load_weights, rank_scores
-from chat.evidence import gather, question_terms
+from chat.evidence import Candidates, gather, question_terms
 from chat.followup import resolve
 from chat.language import other_language
 from chat.question import asks_for, asks_for_list
-from chat.quotes import choose, context_spans, order_of
+from chat.quotes import choose, context_spans, order_of, reordered
 from chat.reader import Reader
 from chat.reading import blended, final_confidence, final_signals, read
 from chat.retriever import retrieve
 from chat.smalltalk import reply
 from chat.spelling import mend
 from chat.support import yes_or_no
-from chat.types import Answer, Asks, Hit, Kind, Question, Turn
+from chat.types import Answer, Asks, Hit, Kind, Question, Quote, Span, Turn
 from indexer import Embedder, Index, IndexMismatch
 
 LONGEST_QUESTION = 1000
@@ -72,52 +75,84 @@ class Assistant:
         that says so; this never raises for what a person may type.
         """
         index = self.index
-        said = self._without_search(index, question)
+        said = _without_search(index, question)
         if said:
-            return _saying(index, question, said)
+            return Answer(Question(question, question, Asks.WHAT), Kind.SMALL_TALK, said, (), (), 0.0, (), (), index)
         standalone = mend(index, resolve(question, history))
         asked = Question(question, standalone, asks_for(standalone), asks_for_list(standalone))
-        vector = self.embedder.embed_question(standalone)
-        hits = retrieve(index, standalone, vector)
+        found = self._find(index, asked)
+        language = other_language(question, _text(index, found.passages[0]))
+        if language:
+            return _answer(
+                index, asked, Kind.ABSTENTION, OTHER_LANGUAGE.format(language=language), found, (), chance=0.0
+            )
+        if found.chance < self._weights.threshold and not self._never_abstain:
+            nearest, _ = choose(index, asked, found.candidates, found.scores, most=_NEAREST)
+            return _answer(index, asked, Kind.ABSTENTION, NOT_SAID, found, nearest[:_NEAREST])
+        quotes, differ = choose(index, asked, found.candidates, found.scores)
+        lead = DIFFER if differ else _yes_or_no(index, asked, found)
+        return _answer(index, asked, Kind.ANSWER, lead, found, quotes, by_date=differ)
+
+    def _find(self, index: Index, asked: Question) -> "_Found":
+        """Retrieve, gather the sentences, rank them, read the leading ones, and decide."""
+        vector = self.embedder.embed_question(asked.understood)
+        hits = retrieve(index, asked.understood, vector)
         candidates = gather(index, asked, vector, hits)
         ranks = rank_scores(candidates.signals, self._weights)
         logit = decision_logit(decision_signals(candidates, ranks, asked.asks), self._weights)
         texts = [index.record(span.article).text[span.start : span.end] for span in candidates.spans]
         title = index.articles[hits[0].span.article].title
-        reading = read(self._reader, standalone, title, texts, candidates, ranks)
+        reading = read(self._reader, asked.understood, title, texts, candidates, ranks)
         scores = blended(ranks, reading, self._weights.blend)
         chance = final_confidence(final_signals(logit, asked.asks, scores, reading), self._weights)
-        context = context_spans(candidates, scores)
-        language = other_language(question, _text(index, hits[0]))
-        if language or (chance < self._weights.threshold and not self._never_abstain):
-            lead = OTHER_LANGUAGE.format(language=language) if language else NOT_SAID
-            nearest, _ = choose(index, asked, candidates, scores, most=_NEAREST)
-            nearest = () if language else nearest[:_NEAREST]
-            return Answer(
-                asked, Kind.ABSTENTION, lead, (), nearest, min(chance, 0.0 if language else 1.0), hits, context, index
-            )
-        quotes, differ = choose(index, asked, candidates, scores)
-        best = int(order_of(candidates, scores)[0])
-        lead = DIFFER if differ else ""
-        if asked.asks is Asks.YES_NO and not differ:
-            record = index.record(candidates.spans[best].article)
-            lead = yes_or_no(asked, question_terms(index, standalone), record, candidates.sentences[best])
-        return Answer(asked, Kind.ANSWER, lead, quotes, (), chance, hits, context, index, by_date=differ)
-
-    def _without_search(self, index: Index, question: str) -> str:
-        """What to say to what is no question that can be searched for; "" for one that can."""
-        if not question.strip():
-            return ASK_SOMETHING
-        if len(question) > LONGEST_QUESTION:
-            return TOO_LONG
-        if not index.manifest.passages:
-            return EMPTY
-        return reply(question, len(index.articles))
+        context = context_spans(candidates, ranks, scores)
+        return _Found(candidates, scores, chance, reordered(hits, candidates, ranks), context)
 
 
-def _saying(index: Index, question: str, said: str) -> Answer:
-    asked = Question(question, question, Asks.WHAT)
-    return Answer(asked, Kind.SMALL_TALK, said, (), (), 0.0, (), (), index)
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What was found for a question: sentences with their scores, and the chance that the best one answers."""
+
+    candidates: Candidates
+    scores: np.ndarray
+    chance: float
+    passages: tuple[Hit, ...]
+    context: tuple[Span, ...]
+
+
+def _without_search(index: Index, question: str) -> str:
+    """What to say to what is no question that can be searched for; "" for one that can."""
+    if not question.strip():
+        return ASK_SOMETHING
+    if len(question) > LONGEST_QUESTION:
+        return TOO_LONG
+    if not index.manifest.passages:
+        return EMPTY
+    return reply(question, len(index.articles))
+
+
+def _yes_or_no(index: Index, asked: Question, found: _Found) -> str:
+    best = int(order_of(found.candidates, found.scores)[0])
+    article, sentence = found.candidates.spans[best].article, found.candidates.sentences[best]
+    asked_for, title = question_terms(index, asked.understood), index.articles[article].title
+    return yes_or_no(asked, asked_for, index.record(article), sentence, title)
+
+
+def _answer(
+    index: Index,
+    asked: Question,
+    kind: Kind,
+    lead: str,
+    found: _Found,
+    quotes: tuple[Quote, ...],
+    *,
+    chance: float | None = None,
+    by_date: bool = False,
+) -> Answer:
+    """The answer; the quotes of an abstention are what stands nearest."""
+    shown, nearest = ((), quotes) if kind is Kind.ABSTENTION else (quotes, ())
+    confidence = found.chance if chance is None else chance
+    return Answer(asked, kind, lead, shown, nearest, confidence, found.passages, found.context, index, by_date=by_date)
 
 
 def _text(index: Index, hit: Hit) -> str:

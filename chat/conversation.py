@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from chat import conversation_page
-from chat.assistant import Assistant
+from chat.assistant import LONGEST_QUESTION, Assistant
 from chat.render import answer_object
 from chat.types import Answer, Turn
 from indexer import Index, QuotewireError
 
 log = logging.getLogger(__name__)
-LONGEST_QUESTION = 1000
 _TURNS_KEPT = 50
 EXAMPLES = 4
 _KEPT = ("question", "understood", "answer", "abstained", "quotes", "nearest")
@@ -71,13 +70,6 @@ class Conversation:
         for shown in range(1, len(quotes)):
             yield [*before, last | {"quotes": quotes[:shown]}]
         yield [*before, last]
-
-    def answer(self, question: str, turns: Sequence[Turn]) -> Answer:
-        """One answer; raises `QuotewireError` with a sentence that says what to do where there can be none."""
-        problem = self._cannot_ask(question.strip())
-        if problem:
-            raise QuotewireError(problem)
-        return self.assistant.ask(question.strip(), turns)
 
     def examples(self) -> tuple[str, ...]:
         """Questions about what the articles' own sentences tell; each is one that is answered from them."""

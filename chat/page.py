@@ -129,7 +129,7 @@ def _endpoint(conversation: Conversation) -> Callable[..., dict[str, Any]]:
         """
         turns = tuple(Turn(str(t.get("role", "")), str(t.get("content", ""))) for t in history or [])
         try:
-            return answer_object(conversation.answer(question, turns))
+            return answer_object(conversation.assistant.ask(question, turns))
         except QuotewireError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

@@ -1,11 +1,14 @@
 """Ranked evidence → the quotes of an answer: how many, how wide, and which articles side by side."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from chat.context import list_span, widened
 from chat.evidence import Candidates
 from chat.facts import Facts, facts
-from chat.types import Question, Quote, Span
+from chat.types import Hit, Question, Quote, Span
 from indexer import BlockKind, Index
 
 MOST_QUOTES = 3
@@ -14,7 +17,8 @@ _MOST_FOR_LIST = 5
 _WITHIN = 1.0
 _WITHIN_FOR_LIST = 1.6
 _SAME_MATTER = 0.8
-_CONTEXT = 24
+_CONTEXT_MASS, _MOST_CONTEXT = 0.97, 32
+_FOUND_WEIGHT = 5.0
 
 
 def order_of(candidates: Candidates, scores: np.ndarray) -> np.ndarray:
@@ -53,9 +57,26 @@ def choose(
     return tuple(Quote(index, span) for span in chosen), False
 
 
-def context_spans(candidates: Candidates, scores: np.ndarray) -> tuple[Span, ...]:
-    """The sentences that the answer was chosen from, best first."""
-    return tuple(candidates.spans[i] for i in order_of(candidates, scores)[:_CONTEXT])
+def context_spans(candidates: Candidates, ranks: np.ndarray, scores: np.ndarray) -> tuple[Span, ...]:
+    """The sentences that the answer was chosen from, best first.
+
+    They are as many as hold, by their ranking, `_CONTEXT_MASS` of the chance that one of them answers: few where one
+    stands out, more where many are alike.
+    """
+    order = order_of(candidates, ranks)
+    chances = np.exp(ranks[order] - np.logaddexp.reduce(ranks))
+    needed = min(_MOST_CONTEXT, int((np.cumsum(chances) < _CONTEXT_MASS).sum()) + 1)
+    return tuple(candidates.spans[i] for i in sorted(order[:needed], key=lambda i: -scores[i]))
+
+
+def reordered(hits: Sequence[Hit], candidates: Candidates, ranks: np.ndarray) -> tuple[Hit, ...]:
+    """The hits in the order of what stands in them: the log chance of their sentences, and how they were found."""
+    own = [ranks[candidates.hits == number] for number in range(len(hits))]
+    scored = [
+        replace(hit, score=_FOUND_WEIGHT * hit.score + float(np.logaddexp.reduce(r)) if len(r) else float(ranks.min()))
+        for hit, r in zip(hits, own, strict=True)
+    ]
+    return tuple(sorted(scored, key=lambda hit: -hit.score))
 
 
 def differing(index: Index, candidates: Candidates, scores: np.ndarray, best: int) -> list[int]:

@@ -26,7 +26,7 @@ from indexer import terms
 SEED, BATCH, BODY_RATE, HEAD_RATE, DECAY = 0, 16, 5e-5, 5e-4, 0.01
 FROZEN_LAYERS = 2
 # How often an example of a kind is taken in an epoch.
-EPOCHS, STEPS, MADE_ARTICLES = 3, 1300, 330
+EPOCHS, STEPS, MADE_ARTICLES = 3, 1000, 330
 TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.4, "swapped": 0.4, "attribute": 0.3}
 
 

@@ -18,7 +18,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 
@@ -107,10 +107,51 @@ Estonia;Finland;France;Germany;Ghana;Greece;Hungary;Iceland;India;Indonesia;Irel
 Lithuania;Malaysia;Mexico;Morocco;New Zealand;Nigeria;Norway;Peru;Poland;Portugal;Romania;Serbia;Singapore;Slovakia;
 Slovenia;South Africa;South Korea;Spain;Sweden;Switzerland;Thailand;Tunisia;Turkey;Ukraine;Uruguay;Vietnam"""
 
-ONSETS = (
-    "b br c ch cl cr d dr f fl fr g gl gr h j k kl kr l m n p pl pr qu r s sc sh sk sl sp st t th tr v w x y z".split()
-)
-VOWELS = "a e i o u a e i o ai ea ei io ou y".split()
+ONSETS = [
+    "b",
+    "br",
+    "c",
+    "ch",
+    "cl",
+    "cr",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "fr",
+    "g",
+    "gl",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "kr",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "pr",
+    "qu",
+    "r",
+    "s",
+    "sc",
+    "sh",
+    "sk",
+    "sl",
+    "sp",
+    "st",
+    "t",
+    "th",
+    "tr",
+    "v",
+    "w",
+    "x",
+    "y",
+    "z",
+]
+VOWELS = ["a", "e", "i", "o", "u", "a", "e", "i", "o", "ai", "ea", "ei", "io", "ou", "y"]
 CODAS = ["", "", "", "l", "n", "r", "s", "x", "m", "nd", "rt", "ck", "th", "lt", "ns", "st", "v"]
 SUFFIXES = {
     "company": "AG;Inc.;Ltd;plc;Group;Holdings;SE;Corp.;GmbH;S.A.;SpA;Oy;Industries;Systems;Technologies;Logistics;"
@@ -203,8 +244,44 @@ def brand(rng: random.Random) -> str:
         return "".join(rng.choice("ABCDEFGHIKLMNOPRSTVXZ") for _ in range(rng.randint(3, 4)))
     if sort < 0.86:
         return last[0]
-    front = "North Blue Silver Green Bright Iron Clear High Grand Swift Red True Deep Open New First Oak Stone".split()
-    back = "river stone field wave path line bridge light wood gate point leaf peak harbor forge spring".split()
+    front = [
+        "North",
+        "Blue",
+        "Silver",
+        "Green",
+        "Bright",
+        "Iron",
+        "Clear",
+        "High",
+        "Grand",
+        "Swift",
+        "Red",
+        "True",
+        "Deep",
+        "Open",
+        "New",
+        "First",
+        "Oak",
+        "Stone",
+    ]
+    back = [
+        "river",
+        "stone",
+        "field",
+        "wave",
+        "path",
+        "line",
+        "bridge",
+        "light",
+        "wood",
+        "gate",
+        "point",
+        "leaf",
+        "peak",
+        "harbor",
+        "forge",
+        "spring",
+    ]
     return rng.choice(front) + rng.choice(back)
 
 
@@ -212,7 +289,21 @@ def _company(rng: random.Random, kind: str) -> Org:
     name = brand(rng)
     suffix = rng.choice(SUFFIXES[kind].split(";"))
     full = name + suffix if suffix.startswith(".") else f"{name} {suffix}"
-    legal = "AG Inc. Ltd plc SE Corp. GmbH S.A. SpA Oy Group Holdings International".split()
+    legal = [
+        "AG",
+        "Inc.",
+        "Ltd",
+        "plc",
+        "SE",
+        "Corp.",
+        "GmbH",
+        "S.A.",
+        "SpA",
+        "Oy",
+        "Group",
+        "Holdings",
+        "International",
+    ]
     short = name if suffix in legal or rng.random() < 0.6 else full
     noun = {"bank": "the firm", "startup": rng.choice(["the start-up", "the company"])}.get(kind, "the company")
     return Org(full, short, rng.choice([noun, noun, "the group"]) if kind == "company" else noun, kind)
@@ -305,7 +396,8 @@ PUBLIC = {
     ],
 }
 ROLES = {
-    "company": "chief executive;chief financial officer;chairman of the supervisory board;head of research;spokesperson;"
+    "company": "chief executive;chief financial officer;chairman of the supervisory board;head of research;"
+    "spokesperson;"
     "chief technology officer;head of sales;plant manager;human resources director;general counsel",
     "startup": "chief executive;co-founder;chief technology officer;head of product;chief scientist;spokesperson",
     "bank": "managing partner;chief economist;chief executive;head of lending;chief risk officer;spokesperson",
@@ -385,8 +477,21 @@ def make_person(rng: random.Random, org: Org) -> Person:
 
 # ------------------------------------------------------------------ values
 
-MONTHS = "January February March April May June July August September October November December".split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def _money(rng: random.Random, _year: int) -> str:
@@ -482,7 +587,26 @@ def _int(rng: random.Random, _year: int) -> str:
 
 
 def _small(rng: random.Random, _year: int) -> str:
-    return rng.choice("two three four five six seven eight nine ten eleven twelve 13 14 16 18 20".split())
+    return rng.choice(
+        [
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "13",
+            "14",
+            "16",
+            "18",
+            "20",
+        ]
+    )
 
 
 def _pct(rng: random.Random, _year: int) -> str:
@@ -491,7 +615,7 @@ def _pct(rng: random.Random, _year: int) -> str:
 
 
 def _dur(rng: random.Random, _year: int) -> str:
-    number = rng.choice("two three four five six seven eight ten twelve 15 18".split())
+    number = rng.choice(["two", "three", "four", "five", "six", "seven", "eight", "ten", "twelve", "15", "18"])
     return f"{number} {rng.choice(['years', 'years', 'months', 'weeks'])}"
 
 
@@ -527,6 +651,8 @@ VALUES: dict[str, Callable[[random.Random, int], str]] = {
     "year": lambda _rng, year: str(year),
     "old": lambda rng, year: str(year - rng.randint(4, 120)),
     "age": lambda rng, _year: str(rng.randint(29, 64)),
+    "ver": lambda rng, _year: f"{rng.randint(1, 19)}.{rng.randint(0, 12)}",
+    "site": lambda rng, _year: syllables(rng, 1, 2).lower(),
     "word": lambda rng, _year: syllables(rng, 1, 2),
 }
 
@@ -825,14 +951,14 @@ fill Talks about working together began at a trade fair.
 topic funding
 S startup
 O bank
-do raise {money#round} from investors | raised {money#round} from investors
+do raise fresh money from investors | raised fresh money from investors
 do secure fresh capital | secured fresh capital
 do close a funding round | closed a funding round
 ev funding round; financing; investment round; capital increase
 evl the funding round; the financing round of {S}
 hap be closed | was closed
 hap be completed | was completed
-tail
+tail [amount:, {money#round} in all]
 mode past fut
 use date reason purpose undecided contact nextstep adviser announce
 reason orders have tripled; the earlier funds are used up; investors have shown strong interest
@@ -904,7 +1030,8 @@ mode fut past
 use date announce reason purpose undecided contact nextstep manager
 reason customers had asked for a smaller model; the old model is ten years old; rivals offer something similar
 purpose win back customers; reach small businesses; replace its previous model; make repairs easier
-list thing a foldable bicycle; an electric van; a smart lock; a dishwasher for small flats; a hearing aid; a cordless drill;
+list thing a foldable bicycle; an electric van; a smart lock; a dishwasher for small flats; a hearing aid; a cordless
+ drill;
  an e-reader; a heat pump; a children's watch; a portable printer; a coffee machine; a camera for divers
 fill Customers are paying more attention to energy use than they used to.
 fill The market for such products has grown every year.
@@ -1021,7 +1148,8 @@ fill {S} apologised to its customers.
 ? how do I <know|recognise> whether my {product#p} is affected
 ? {product#p} batch number
 == todo what
-- Customers should <stop using it at once|return it to the shop|no longer use it> and <ask for a refund|contact the maker>.
+- Customers should <stop using it at once|return it to the shop|no longer use it> and <ask for a refund|contact the
+ maker>.
 - Owners are <asked|urged> to <take {product#p} back to where they bought it|throw {product#p} away>.
 ? what should <customers|owners|buyers> do
 ? what do I do with {product#p} now
@@ -1075,7 +1203,8 @@ use date announce reason purpose contact nextstep
 reason the post had been vacant for months; the board wanted someone from outside; the workload had grown
 purpose speed up decisions; give the field more weight; prepare for the next decade; bring in fresh ideas
 list newrole head of purchasing; head of digital affairs; chief operating officer; head of logistics; legal director;
- head of communications; deputy director; head of sustainability; head of international relations; data protection officer
+ head of communications; deputy director; head of sustainability; head of international relations; data protection
+ officer
 fill The search for a candidate was not easy.
 fill {S} had looked at candidates from several countries.
 fill Such posts are often filled from within.
@@ -1100,9 +1229,9 @@ fill Experience and patience are needed in this post.
 == predecessor who
 - {Person#n} <succeeds|replaces|follows|takes over from> {person#pre}.
 - The <predecessor|previous holder of the post> was {person#pre}.
-? who is {person#n} <replacing|succeeding|following|taking over from>
-? who <held the post before|was the predecessor of {person#n}|had the job before {person#n}>
-? whose <successor|replacement> is {person#n}
+? who is {person#n} <replacing|succeeding|following|taking over from> %whygo
+? who <held the post before|was the predecessor of {person#n}|had the job before {person#n}> %whygo
+? whose <successor|replacement> is {person#n} %whygo
 ! does {person#n} replace {person#pre2}
 == whygo why
 - {Person#pre} is <leaving|stepping down> because of {gone}.
@@ -1169,11 +1298,11 @@ fill Several other members of the management remain in office.
 == why2 why
 - {Person#n} is <leaving|going|stepping down> because of {gone}.
 - The reason <given|named> for {evs} is {gone}.
-? why <is|does> {person#n} <leaving|step down|go|resigning>
-? what is the reason for {ev}
-? what <prompted|led to|is behind> the decision of {person#n}
-? {person#n} resignation reason
-? on what grounds is {person#n} quitting
+? why <is|does> {person#n} <leaving|step down|go|resigning> %next
+? what is the reason for {ev} %next
+? what <prompted|led to|is behind> the decision of {person#n} %next
+? {person#n} resignation reason %next
+? on what grounds is {person#n} quitting %next
 ! is {person#n} leaving because of {gone}
 list gone age; health problems; a dispute over strategy; a new job in {city#newjob}; family commitments;
  the poor results; an affair over expenses; a wish to return to research
@@ -1199,9 +1328,9 @@ list gone age; health problems; a dispute over strategy; a new job in {city#newj
 == next what
 - {Person#n} <will move|is moving> to {adv#next}.
 - In future, {person#n} will work for {adv#next}.
-? where does {person#n} go <next|afterwards>
-? what will {person#n} do <next|afterwards|in future>
-? who is the new employer of {person#n}
+? where does {person#n} go <next|afterwards> %why2
+? what will {person#n} do <next|afterwards|in future> %why2
+? who is the new employer of {person#n} %why2
 
 topic results
 S company bank operator
@@ -1367,6 +1496,754 @@ fill The building was designed by local architects.
 ? where does {evs} get its <energy|electricity|power>
 ? what kind of energy does {evs} use
 list energy solar power; wind energy; natural gas; waste heat from a steelworks; hydropower; geothermal heat
+
+topic wages
+S company operator council
+O union
+do raise pay under a deal with {O} | raised pay under a deal with {O}
+do increase wages after talks with {O} | increased wages after talks with {O}
+ev wage deal; pay agreement; settlement
+evl the wage deal with {O}; the pay agreement between {S} and {O}
+hap come into force | came into force
+tail
+mode fut past
+use date reason announce undecided condition contact
+reason living costs have gone up; warning strikes had halted work; staff had been leaving
+fill Talks had broken down twice.
+fill Pay in this industry varies from region to region.
+fill Both sides spoke of a long night.
+fill Wages are a matter of dispute in many places.
+== event who
+? with whom <did|does> {S} <agree on|negotiate> <pay|wages>
+? who <negotiated|signed> {evs}
+? which union <is|was> involved in {evs}
+? parties {evn} {S}
+== raise percent
+- <Pay|Wages> will <rise|go up> by {pct#raise}.
+- Employees <will get|receive> {pct#raise} more.
+? how much more <pay|money> do employees get
+? by <how much|what percentage> do <wages|salaries> <rise|go up>
+? what is the size of the pay rise
+? what pay increase <did|does> {O} achieve
+? {S} pay rise percent
+! do wages rise by {pct#raise2}
+== affected how_many
+- {Evs} <covers|applies to> {int#aff} employees.
+- {int#aff} people will benefit from {evs}.
+? how many <people|employees> <benefit from|are covered by> {evs}
+? to how many people does {evs} apply
+? number of employees covered {evn}
+! does {evs} apply to {int#aff2} people
+== runs duration
+- {Evs} <is valid|runs> for {dur#runs}.
+? how long <is {evs} valid|does {evs} run>
+? what is the term of {evs}
+? duration {evn}
+== oneoff how_much
+- In addition, <everyone|each employee> gets a one-off payment of {price#bonus}.
+- A bonus of {price#bonus} will be paid <with the next salary|in two parts>.
+? how much is the <bonus|one-off payment>
+? what <bonus|one-off payment> <is there|do employees get>
+? bonus {S} staff
+! is the bonus {price#bonus2}
+== hours how_many
+- The working week will be <cut|shortened> to {small#hours} hours on four days.
+- Night shifts will be limited to {small#hours} a month.
+? what changes in working time <are there|were agreed>
+? what happens to <working hours|shifts>
+== demanded percent
+- {O} had <demanded|asked for|called for> {pct#dem}.
+- The original demand was {pct#dem}.
+? what did {O} <demand|ask for|want> originally
+? how much had {O} <demanded|called for>
+? original demand of {O}
+== rounds how_many
+- It took {small#rounds} rounds of talks to reach {evs}.
+- The two sides met {small#rounds} times.
+? how many <rounds of talks|meetings> <were needed|were there>
+? how often did the two sides meet
+? number of negotiating rounds
+
+topic ruling
+S court
+O company bank
+do order {O} to pay damages | ordered {O} to pay damages
+do rule against {O} | ruled against {O}
+do find {O} liable | found {O} liable
+ev ruling; judgment; verdict; decision
+evl the ruling against {O}
+hap be announced | was announced
+tail [ground: for {offence}][dam:, which amount to {money#dam}]
+mode past
+use date contact nextstep
+fill The hearing lasted several hours.
+fill Courts in other countries have decided differently.
+fill Damages of this kind are rarely paid.
+fill Lawyers on both sides had prepared long papers.
+== event what
+? <what|how> did {S} <decide|rule>
+? who was <ordered to pay|found liable>
+? what was the outcome of the case against {O}
+? <did {S} rule against {O}|who lost the case>
+! was {O} found liable
+== dam how_much
+- The damages amount to {money#dam}.
+- {O} must pay {money#dam}.
+? how much does {O} have to pay
+? how <high|large> are the damages
+? what sum was awarded
+? {O} damages amount
+! does {O} have to pay {money#dam2}
+== ground why
+- The case <was about|concerned|dealt with> {offence}.
+- {O} was found guilty of {offence}.
+? what was the case about
+? what did {O} do wrong
+? why was {O} <ordered to pay|found liable|taken to court>
+? what was {O} accused of
+== plaintiff who
+- The case was brought by {person#pl}.
+- The plaintiff <is|was> {person#pl}.
+? who <sued|brought the case|took {O} to court>
+? who is the plaintiff
+? who filed the lawsuit against {O}
+! was the case brought by {person#pl2}
+== appeal yes_no
+- {O} <has announced that it will|intends to|will not> appeal.
+- The judgment can <still|no longer> be <appealed|challenged>.
+? will {O} appeal
+? <is an appeal possible|can the judgment still be challenged>
+? is the <judgment|ruling> final
+? {O} appeal
+== judge who
+- Presiding judge {person#judge} read out the reasons.
+- The chamber was chaired by judge {person#judge}.
+? who was the judge
+? which judge <decided|heard> the case
+? who read out the reasons
+== filenumber what
+- The file number is {word#file} {int#file}.
+? what is the <file number|case number|reference>
+? under which file number can the ruling be found
+
+topic signing
+S club
+O club
+do sign {person#n} from {O} | signed {person#n} from {O}
+do bring in {person#n} from {O} | brought in {person#n} from {O}
+ev transfer; signing; move
+evl the transfer of {person#n}; the signing of {person#n}
+hap be completed | was completed
+tail [fee: for {money#fee}]
+mode fut past
+use date reason purpose condition contact
+reason two players are injured; the team lacked experience; fans had called for a new player
+purpose avoid relegation; win the cup; strengthen the defence; replace an injured player
+fill Supporters welcomed {person#n} at the stadium.
+fill Clubs have spent a great deal this season.
+fill {O} had a good season.
+fill Training resumed at once.
+== event who
+? who {aux} {S} <sign|bring in>
+? whom did {S} <get|recruit> from {O}
+? <which club is {person#n} leaving|from which club does {person#n} come>
+? who is the new player at {S}
+? {person#n} new club
+! does {person#n} join {S}
+== fee how_much
+- The <transfer fee|fee> <is|amounts to> {money#fee}.
+- {O} receives {money#fee} for {person#n}.
+? how much does {S} pay for {person#n}
+? what is the transfer fee
+? how expensive is {person#n}
+? what does {O} get for {person#n}
+? {person#n} fee
+! does {person#n} cost {money#fee2}
+== contract duration
+- {Person#n} <has signed a contract for|will stay for> {dur#con}.
+- The contract <runs|is valid> for {dur#con}.
+? how long is the contract of {person#n}
+? for how long has {person#n} signed
+? {person#n} contract
+! has {person#n} signed for {dur#con2}
+== position role
+- {Person#n} plays <in|as> {position}.
+? <what position|where> does {person#n} play
+? what is {person#n}'s position
+list position goal;midfield;defence;attack;a winger
+== age how_many
+- {Person#n} is {age#n} years old.
+? how old is {person#n}
+? {person#n} age
+== shirt what
+- {Person#n} will wear the number {small#shirt}.
+? what <number|shirt number> will {person#n} <wear|have>
+? number of {person#n}
+== goals how_many
+- {Person#n} scored {small#goals} goals last season.
+- Last season, {person#n} found the net {small#goals} times.
+? how many goals did {person#n} score
+? how <often|many times> did {person#n} score
+? {person#n} goals
+== debut when
+- {Person#n} <could|is expected to> play for the first time {fut#deb}.
+? when will {person#n} <play|make a debut|be on the pitch>
+? first match of {person#n}
+
+topic exhibition
+S museum
+O museum university
+do show works by {person#art} | showed works by {person#art}
+do put on an exhibition about {person#art} | put on an exhibition about {person#art}
+ev exhibition; show; display
+evl the exhibition about {person#art}
+hap open | opened
+tail
+mode fut past
+use date purpose reason announce adviser contact
+reason the artist would have turned one hundred; a private collection was donated; the works were found in an attic
+purpose reach new visitors; show an overlooked side of the artist; raise money for repairs
+fill Visitors can see the rooms on foot.
+fill The artist was popular among collectors.
+fill Museums in other cities have shown similar works.
+fill Tickets for other events are sold separately.
+== event who
+? <whose works|which artist> {aux} {S} show
+? who is the exhibition about
+? what {aux} {S} <show|exhibit|display>
+? exhibition {S}
+! {aux} {S} show works by {person#art}
+== works how_many
+- {int#works} works <are|were> on show.
+- {Evs} comprises {int#works} <pieces|works>.
+? how many <works|pieces> <are on show|does {evs} include>
+? what is the size of {evs}
+? number of works {evn} {S}
+! does {evs} have {int#works2} works
+== ticket how_much
+- Admission costs {price#tic}.
+- A ticket for {evs} costs {price#tic}.
+? how much <is|does> <admission|a ticket> <|cost>
+? what does it cost to get in
+? entrance fee {S}
+? what do visitors pay
+! does a ticket cost {price#tic2}
+== hours when
+- {Evs} is open daily except on {day#closed}.
+- On {day#closed}, {evs} is closed.
+? on which day is {evs} closed
+? what are the opening <hours|days>
+? when <can I not visit|is> {evs} <|closed>
+list day Mondays;Tuesdays;Wednesdays;public holidays
+== until when
+- {Evs} <runs|can be seen> until {tilldate}.
+? until when <is {evs} open|can {evs} be seen>
+? when does {evs} <end|close|finish>
+? last day of {evs}
+list tilldate the end of March; 6 January; 30 September; the middle of June; Easter Monday; 17 November
+== curator who
+- {Evs} was <curated|put together|arranged> by {person#cur}.
+? who <curated|put together|arranged> {evs}
+? who is the curator of {evs}
+? curator {evn} {S}
+== loans who
+- {adv#loan} has lent {small#loan} pictures.
+- Several loans come from {O}.
+? who has lent <works|pictures>
+? where do the loans come from
+? which <lenders|institutions> supported {evs} with loans
+== insurance how_much
+- The works are insured for {money#ins}.
+? how much are the works insured for
+? what is the insured value
+? what are the works worth
+
+topic council
+S council
+O company operator
+do ban cars from {street} | banned cars from {street}
+do renovate the {building} | renovated the {building}
+do close {street} to lorries | closed {street} to lorries
+ev plan; project; scheme; decision
+evl the plan for the town; the project of {S}
+hap be implemented | was implemented
+hap begin | began
+tail
+mode fut
+use date reason purpose condition undecided announce nextstep manager contact
+reason residents had complained of noise; an accident had happened there; a report had found damage
+purpose make the streets quieter; save energy; make the centre more attractive; protect children on their way to school
+list street Station Road; Mill Lane; the market square; Castle Street; Harbour Avenue; the old bridge
+list building indoor pool; town hall; fire station; public library; sports hall; concert hall
+fill The council had discussed the subject before.
+fill Residents followed the debate from the gallery.
+fill Cars have become more numerous in recent years.
+fill The buildings in the centre are more than a century old.
+== votes how_many
+- {Evs} was <passed|adopted|approved> with {small#yes} votes to {small#no}.
+- {small#yes} members voted in favour and {small#no} against.
+? how many <members voted in favour|votes were there|voted against>
+? what was the result of the vote
+? how <clear|close> was the majority
+? vote {S} {evn}
+== cost how_much
+- {Evs} will cost {money#cost}.
+- {S} has set aside {money#cost} for {evs}.
+? how much does {evs} cost
+? what is the bill for {evs}
+? how expensive is {evs}
+? what will {S} have to pay for {evs}
+! does {evs} cost {money#cost2}
+== payer who
+- The costs will be <borne|met|covered> by {adv#payer}.
+- Half of the money comes from {adv#payer}.
+? who <pays|bears the costs|foots the bill>
+? where does the money come from
+? who finances {evs}
+== builder who
+- The work has been <awarded|given> to {O}.
+- {O} will carry out the work.
+? who <carries out|does|got> the work
+? which company <won the contract|is doing the work>
+? contractor {evn} {S}
+== works duration
+- The work will <take|last> {dur#works}.
+? how long will the work <take|last>
+? duration of the work
+! will the work take {dur#works2}
+== against who
+- {person#anti} voted against because {antiwhy}.
+- {person#anti} opposed {evs} because {antiwhy}.
+? who <was against|opposed|objected to> {evs}
+? why did {person#anti} <vote against it|oppose {evs}>
+? what arguments were there against {evs}
+list antiwhy the costs are too high; traders fear for their income; residents were not consulted; there are other
+ priorities
+== exempt who
+- {exempt} are <exempt|not affected>.
+- An exception <is made|applies> for {exempt}.
+? who is <exempt|not affected>
+? what exceptions are there
+? for whom does {evs} not apply
+list exempt residents; ambulances; bicycles; delivery vans before ten o'clock; people with disabilities
+
+topic software
+S company startup society
+O company
+do release version {ver#v} of {product#p} | released version {ver#v} of {product#p}
+do publish {product#p} {ver#v} | published {product#p} {ver#v}
+ev release; update; new version
+evl the release of version {ver#v}; the update of {product#p}
+hap be available | became available
+tail
+mode fut past
+use date reason purpose announce nextstep contact
+reason users had reported crashes; a security hole had been found; the old interface was confusing
+purpose make searching faster; close security holes; save memory; make setting it up easier
+fill The program is written by a small team.
+fill Users had tested earlier versions for weeks.
+fill Updates of this sort appear regularly.
+fill Memory and speed are often criticised.
+== feature what
+- New in this version is {feat}.
+- The most important change is {feat}.
+? what is new in <version {ver#v}|{product#p}>
+? what has changed in {product#p}
+? which features were added to {product#p}
+? {product#p} {ver#v} new features
+list feat a dark mode; support for passkeys; an offline mode; a plug-in system; automatic backups; a calendar view
+== removed what
+- {gone2} <has been removed|is no longer supported|was dropped>.
+? what <has been removed|is no longer supported|was dropped>
+? what <features|parts> did {S} <drop|take out>
+list gone2 Support for 32-bit systems; The built-in chat; The old file format; The free trial; Import from paper
+== licence what
+- {Product#p} is <published|distributed> under the {lic} licence.
+? what licence does {product#p} <have|use>
+? under which licence is {product#p} <published|distributed>
+? {product#p} licence
+list lic MIT; GPL; Apache; BSD; a commercial
+== systems list
+- {Product#p} runs on {os#1} and {os#2}.
+- Supported systems are {os#1} and {os#2}.
+? <on which systems|where> does {product#p} run
+? which operating systems are supported
+? does {product#p} <run on|support> {os#1}
+list os Windows; Linux; macOS; Android; iOS; FreeBSD
+== fee how_much
+- A subscription costs {price#sub} a <month|year>.
+- {Product#p} is offered for {price#sub} a <month|year>.
+? how much does {product#p} cost
+? what is the price of a subscription
+? is {product#p} free
+? {product#p} price
+== bugs how_many
+- {int#bugs} errors have been <corrected|fixed>.
+? how many <bugs|errors> were <fixed|corrected>
+? number of fixes in {product#p}
+== support duration
+- Version {ver#v} will receive updates for {dur#sup}.
+? how long will version {ver#v} be supported
+? for how long are there updates for {product#p}
+== users how_many
+- {Product#p} has {int#users} users.
+- {int#users} people use {product#p}.
+? how many <people use|users does> {product#p} <|have>
+? how widespread is {product#p}
+! does {product#p} have {int#users2} users
+
+topic disruption
+S operator
+O company
+do cancel {int#can} departures | cancelled {int#can} departures
+do suspend services to {city#line} | suspended services to {city#line}
+do close the line to {city#line} | closed the line to {city#line}
+ev disruption; closure; interruption
+evl the disruption at {S}
+hap begin | began
+tail [cause: because of {cause}]
+mode past fut
+use date nextstep contact
+list cause a storm; a burst water pipe; a signal failure; a strike; heavy snow; a landslide; repairs; a software fault
+fill Passengers waited on the platforms.
+fill Services to other cities are running normally.
+fill Storms and snow have caused problems in the past.
+fill Staff handed out water to passengers.
+== event what
+? what <is|was> <cancelled|closed|suspended> <by|at> {S}
+? which <services|connections> of {S} are <affected|disrupted>
+? {S} disruption
+== cause why
+- The <cause|reason> was {cause}.
+- {cause} <was|is> <the trigger|to blame>.
+? what <caused|led to|is behind> {evs}
+? why <were services cancelled|is there a disruption>
+? what is the cause of {ev}
+? {S} {evn} cause
+! is {cause#x} to blame for {evs}
+== until when
+- Normal service is expected to resume {fut#res}.
+- {Evs} <is expected to|will> end {fut#res}.
+? when does {evs} end
+? when will <everything|services> be back to normal
+? how long <will|does> {evs} last
+? until when are services affected
+== pax how_many
+- {int#pax} passengers are affected.
+? how many <passengers|people|travellers> are affected
+? how many people were stranded
+! are {int#pax2} passengers affected
+== replacement what
+- {repl} will be <provided|put on|offered>.
+? what <alternatives|replacements> are there
+? how do passengers get <to their destination|on>
+? what is {S} doing for stranded passengers
+list repl Replacement buses; Taxis; Extra ferries; Hotel rooms; Shuttle trains
+== money how_much
+- Passengers can claim {price#comp} in compensation.
+? how much compensation <is there|do passengers get>
+? what can passengers claim
+== damage how_much
+- The damage is put at {money#dmg}.
+? how <high|great> is the damage
+? what does the damage amount to
+! does the damage amount to {money#dmg2}
+
+topic prize
+S society museum university
+O university company
+do award the {word#pz} Prize to {person#n} | awarded the {word#pz} Prize to {person#n}
+do honour {person#n} with the {word#pz} Prize | honoured {person#n} with the {word#pz} Prize
+ev prize; award; honour
+evl the {word#pz} Prize; the award for {person#n}
+hap be presented | was presented
+tail [worth:, which is worth {money#pz}]
+mode fut past
+use date announce manager contact
+fill The prize has been awarded for many years.
+fill Former winners come from all over the world.
+fill {person#n} thanked colleagues and friends.
+fill There were many good candidates this year.
+== event who
+? who <wins|won|gets|receives|was given> the {word#pz} Prize
+? what prize does {person#n} <get|receive|win>
+? winner of the {word#pz} Prize
+? who is being <honoured|celebrated> by {S}
+? who <awards|hands out> the {word#pz} Prize
+! does {person#n} win the {word#pz} Prize
+== worth how_much
+- The prize <is worth|is endowed with|comes with> {money#pz}.
+- The winner receives {money#pz}.
+? how much is the <prize|{word#pz} Prize> worth
+? how much money does {person#n} get
+? what is the prize money
+? {word#pz} prize money
+! is the prize worth {money#pz2}
+== merit why
+- {Person#n} is being honoured for {merit}.
+- The jury praised {person#n}'s {merit}.
+? what is {person#n} being honoured for
+? why does {person#n} <get|win> the prize
+? what did the jury praise
+? for what <achievement|work> is the prize given
+list merit work on malaria; novels about migration; research into glaciers; commitment to refugees; discoveries in
+ optics
+== where where
+- The <ceremony|presentation> <is|will be> held in {place#cer}.
+? where is the prize <presented|handed over>
+? in which <city|place> is the ceremony
+! is the ceremony held in {place#cer2}
+== laudatio who
+- The speech in honour of the winner will be given by {person#laud}.
+? who gives the <speech|eulogy|laudatory speech>
+? speaker at the ceremony
+== entries how_many
+- The jury chose from {int#ent} entries.
+- {int#ent} people had <applied|been nominated>.
+? how many <entries|applicants|candidates|nominations> were there
+? from how many candidates was the winner chosen
+== jury list
+- The jury <included|consisted of> {person#j1}, {person#j2} and {person#j3}.
+? who <sat on|was on|belonged to> the jury
+? who were the judges
+? <members|composition> of the jury
+! was {person#j1} on the jury
+
+topic research
+S university agency
+O university company
+do find out that {finding} | found out that {finding}
+do show that {finding} | showed that {finding}
+ev study; research; investigation
+evl the study on the subject; the research at {S}
+hap be published | was published
+tail
+mode past
+use date contact nextstep
+list finding bees prefer urban gardens; short naps improve memory; a common mineral absorbs lead; songbirds adapt to
+ noise;
+ old tyres make roads quieter; a walk after meals lowers blood sugar; music speeds up recovery; moss cleans the air
+fill Earlier work had come to different results.
+fill Laboratories around the world work on the subject.
+fill The findings have been checked by independent experts.
+fill Volunteers were found through posters.
+== event what
+? what did <{S}|researchers at {S}> <find out|discover|show>
+? what is the <result|finding|conclusion> of {evs}
+? what does {evs} show
+? {S} study result
+== sample how_many
+- {int#sam} <people|volunteers> took part in {evs}.
+- The team <analysed|looked at> data from {int#sam} people.
+? how many people took part in {evs}
+? how <big|large> was the sample
+? on how many people is {evs} based
+! did {int#sam2} people take part in {evs}
+== journal where
+- The findings <appeared|were printed> in the <journal|magazine> {word#jour} Letters.
+? where were the findings <published|printed>
+? in which journal did {evs} appear
+? journal {S} {evn}
+== money2 who
+- {Evs} was <paid for|funded|financed> by {adv#fund}.
+? who <paid for|funded|financed> {evs}
+? where did the money for {evs} come from
+? who is behind {evs} financially
+== length duration
+- {Evs} <lasted|took> {dur#len}.
+- The team observed the participants for {dur#len}.
+? how long did {evs} <last|take|run>
+? over what period were the participants observed
+== effect percent
+- The effect was {pct#eff} on average.
+? how <strong|big|large> was the effect
+? by how much did the values change
+== limit what
+- The authors point out that {limit}.
+- One weakness is that {limit}.
+? what are the <limits|weaknesses> of {evs}
+? what do the authors <warn of|point out>
+list limit only men took part; the sample was small; the effect may wear off; the cause is not known
+== leader who
+- The team was <led|headed> by {person#lead}.
+? who <led|headed|was in charge of> the team
+? who is the lead author
+? whose study is it
+! did {person#lead2} lead the team
+
+topic cuts
+S company bank operator
+O union
+do cut {int#cut} jobs | cut {int#cut} jobs
+do shed {int#cut} jobs | shed {int#cut} jobs
+ev job cuts; cutbacks
+evl the job cuts at {S}
+hap begin | began
+plural
+tail [site: in {place#site}]
+mode fut
+fill The economy has been weak for some time.
+fill Jobs in this industry have been cut at many firms.
+fill Employees gathered at the gate.
+use contact nextstep undecided
+== event how_many
+? how many <jobs|positions> will {S} <cut|shed|axe>
+? how many people <will lose|are losing> their jobs at {S}
+? number of redundancies {S}
+! will {S} cut jobs
+== site where
+- The cuts <affect|hit|concern> the site in {place#site}.
+? where <are jobs being cut|do people lose their jobs>
+? which site is affected
+? in which town are the cuts
+! is the site in {place#site2} affected
+== whyc why
+- The <company|firm> <says|explained> that {reason}.
+- The cuts are necessary because {reason}.
+? why does {S} cut jobs
+? what is the reason for the cuts
+? how does {S} justify the <cuts|redundancies>
+? what prompted {S} to reduce its workforce
+== whenc when
+- The first employees will leave {fut#c}.
+- The cuts will start {fut#c}.
+? when do the <cuts|redundancies> <start|begin>
+? when will the first <employees|people> have to go
+? {S} job cuts date
+== saving how_much
+- {S} hopes to save {money#save} a year.
+? how much <money|> does {S} want to save
+? what savings does {S} expect
+! does {S} save {money#save2}
+== package how_much
+- Those affected will be offered {money#pack} in severance pay.
+? how much severance pay is there
+? what are those affected <offered|paid>
+== forced yes_no
+- There will be no forced redundancies.
+- {S} cannot rule out forced redundancies.
+? will there be forced redundancies
+? are there dismissals against people's will
+== protest what
+- {O} has called <a strike|a protest|for talks>.
+- {O} criticised the cuts and called for new talks.
+? how does {O} <react|respond>
+? what does {O} do about it
+? reaction of {O}
+
+topic correction
+S company agency museum university
+O company
+do correct a statement about {O} | corrected a statement about {O}
+do correct an earlier announcement | corrected an earlier announcement
+ev correction; amendment
+evl the correction by {S}
+hap be published | was published
+tail
+mode past
+use date contact
+fill Mistakes of this kind are rare.
+fill {S} regrets the error.
+fill The remaining figures are unchanged.
+fill Readers had written to point out the mistake.
+== figure how_many
+- The correct number is {int#right}, not {int#wrong}.
+- An earlier version gave the number as {int#wrong}; it is {int#right}.
+? what is the correct number
+? which number was wrong
+? what figure did the earlier version give
+! is the correct number {int#right2}
+== name who
+- The name of the <head of department|author|speaker> is {person#ok}, not {person#bad}.
+? what is the correct name
+? which name was <misspelt|wrong>
+! is {person#bad} the right name
+== place where
+- The event takes place in {city#ok}, not, as stated, in {city#bad}.
+? where does the event really take place
+? which place was <wrong|stated by mistake>
+! does the event take place in {city#bad}
+== day when
+- The correct date is {correctdate}.
+? what is the correct date
+? which date is right
+list correctdate 3 May; 14 June; 30 August; 1 October; 22 February
+== cause why
+- The mistake <was due to|happened because of> {slip}.
+? how did the mistake <happen|come about>
+? why was the first version wrong
+? what caused the error
+list slip a mix-up of two tables; an outdated document; a translation error; a typing error; a misunderstanding
+== noticed who
+- The mistake was <noticed|spotted> by {person#spot}.
+? who <noticed|spotted|found> the mistake
+? who pointed out the error
+
+topic conference
+S society university union agency
+O university company
+do hold a conference on {theme} | held a conference on {theme}
+do host a meeting on {theme} | hosted a meeting on {theme}
+do organise a symposium on {theme} | organised a symposium on {theme}
+ev conference; meeting; symposium
+evl the conference on {theme}
+hap take place | took place
+tail [city: in {place#conf}]
+mode fut past
+use date purpose manager contact nextstep
+list theme drinking water; rural schools; rare diseases; night trains; forest fires; data protection; urban farming;
+ ocean plastics; housing; the future of work
+fill The subject has been discussed at other meetings.
+fill Rooms and meals are organised by volunteers.
+fill Speakers were given twenty minutes each.
+fill Participants receive a folder with documents.
+== event what
+? what <is|was> {evs} about
+? who <hosts|organises|is behind> {evs}
+? what {aux} {S} <organise|host|hold>
+? topic of {evs}
+== city where
+- {Evs} <takes|took> place in {place#conf}.
+- The venue is in {place#conf}.
+? where <is|was> {evs} held
+? in which <city|place> <is|was> {evs}
+? what is the venue of {evs}
+? {S} {evn} location
+! is {evs} held in {place#conf2}
+== numbers how_many
+- {int#part} people from {small#land} countries have <registered|signed up>.
+? how many people <signed up|registered>
+? how many <participants|countries> are expected
+? from how many countries do participants come
+== keynote who
+- The opening speech <is|will be> given by {person#key}.
+- {Person#key} opens {evs} with a speech.
+? who <gives the opening speech|opens {evs}|is the keynote speaker>
+? keynote {evn} {S}
+! does {person#key2} give the opening speech
+== fee how_much
+- Taking part costs {price#fee}.
+- The fee is {price#fee}; students pay nothing.
+? how much does it cost to take part
+? what is the <fee|price of admission>
+? is {evs} free
+! does it cost {price#fee2} to take part
+== deadline when
+- Registration <closes|is possible until> {deaddate}.
+? when is the deadline for registration
+? until when can <one|I|people> <sign up|register>
+? how long is registration open
+list deaddate at the end of April; on 15 May; on 1 September; on 20 October; in mid-January
+== outcome what
+- The participants <agreed on|adopted> {outcome}.
+- The result is {outcome}.
+? what <was the result|came out> of {evs}
+? what did the participants <agree on|decide|adopt>
+list outcome a joint declaration; a ten-point plan; a new working group; a petition to the government
+== sponsor who
+- {Evs} is <supported|sponsored> by {adv#spon}.
+? who <supports|sponsors> {evs}
+? sponsor of {evs}
 """
 
 # facts about any organisation, asked about the main one and about a third one; written like the facts of topics
@@ -1424,7 +2301,7 @@ SIDE = """
 ? what did {X} have to pay a penalty for
 == suit what
 - {person#sue} is suing {X} over {offence}.
-- {X} is <being sued|in a legal dispute> with {person#sue} over {offence}.
+- {X} is <being sued by|in a legal dispute with> {person#sue} over {offence}.
 ? who is suing {X}
 ? what is the legal dispute with {X} about
 ? why is {X} being taken to court
@@ -1498,7 +2375,7 @@ SIDE_LISTS = {
     "a data leak;illegal price agreements;polluting a river",
     "happening": "summer party;open-air concert;jubilee gala;charity run;autumn conference;training course;spring fair",
     "mishap": "bad weather;a burst pipe;a lack of volunteers;illness;a power failure;safety concerns;low ticket sales",
-    "cause": "a children's hospital;flood victims;a food bank;the local library;a school in {country#cause};sea rescuers",
+    "cause": "a children's hospital;flood victims;a food bank;the library;a school in {country#cause};sea rescuers",
     "movewhy": "the rent had doubled;the old one had become too small;the roof was leaking;the lease had run out",
     "future": "2030;2035;2040;2032;2045",
     "reason": REASONS,
@@ -1510,7 +2387,8 @@ SIDE_LISTS = {
 # opinions: subject as a question names it | statement | the same as a question | claims for it | claims against it
 OPINIONS = """
 prices; what customers pay; the price level; the cost to consumers | prices will rise | will prices go up
- | prices will have to go up next year; customers should prepare for higher bills; there is no way around dearer products
+ | prices will have to go up next year; customers should prepare for higher bills; there is no way around dearer
+ products
  | prices will stay as they are; nobody will have to pay more; there is room to make things cheaper
 competition; rivals; the competitors | rivals are a threat | are the rivals dangerous
  | competitors from overseas are catching up fast; nobody should underestimate the challengers
@@ -1583,10 +2461,13 @@ research; science; scientists | research is well funded | do scientists have eno
  | laboratories are starved of funds; brilliant minds are leaving
 """
 # what is thought of the event of the article itself
-EVENT_CLAIMS = """{evs} is the right step at the right time; {evs} comes too late; {evs} is a milestone; {evs} raises more
- questions than it answers; {evs} was a difficult decision; {evs} will be talked about for years; there was no
+EVENT_CLAIMS = """
+ {evs} is the right step at the right time; {evs} comes too late; {evs} is a milestone;
+{evs} raises more questions than it answers; {evs} was a difficult decision; {evs} will be talked about for years;
+ there was no
  alternative to {evs}; {evs} is a mistake; {evs} fills everyone with joy; nobody had reckoned with {evs}; {evs} is
- only the beginning; {evs} came as a complete surprise; {evs} deserves respect; {evs} should have been discussed first"""
+ only the beginning; {evs} came as a complete surprise; {evs} deserves respect; {evs} should have been discussed
+ first"""
 
 FILL = """
 The announcement was met with great interest.
@@ -1695,7 +2576,7 @@ def read_facts(text: str) -> dict[str, Fact]:
     """The facts of a text in the notation above."""
     facts: dict[str, Fact] = {}
     current: Fact | None = None
-    for line in text.strip().splitlines():
+    for line in text.strip().replace("\n ", " ").splitlines():
         current = _fact_line(line, facts, current)
     return facts
 
@@ -1827,7 +2708,7 @@ class Draft:
         """Choose topic, organisations and which facts will be stated."""
         self.rng = rng
         self.year = rng.randint(2009, 2027)
-        self.topic = rng.choice(TOPIC_LIST)
+        self.topic = replace(rng.choice(TOPIC_LIST))
         self.mode = rng.choice(self.topic.one["mode"].split())
         self.orgs = {
             "S": make_org(rng, rng.choice(self.topic.one["S"].split())),
@@ -1957,17 +2838,17 @@ GATHER = """
 ? guests
 ! <was {person#g1} present|did {person#g1} come|did {person#g1} show up|was {person#g1} there>
 == venue where
-- <The press conference|The ceremony|The meeting> was held in {place#venue}.
-? where was the <press conference|ceremony|meeting> held
-? in which place did the <guests|participants|journalists> <meet|gather>
-? where did everybody <come together|meet>
+- The <press conference|briefing for journalists> was held in {place#venue}.
+? where was the press conference held
+? in which place did the journalists <meet|gather>
+? where were the journalists received
 == turnout how_many
 - {int#turnout} people <followed the event|were in the audience|came to listen>.
 ? how many people <came|were there|attended|were in the audience>
 ? how well attended was the event
 == web contact
-- More information is available at www.{word#web}.example.
-- The <figures|documents> can be found <online|on the internet> at {word#web}.example.
+- More information is available at www.{site#web}.example.
+- The <figures|documents> can be found <online|on the internet> at {site#web}.example.
 ? where can <I|one> find <more information|the documents>
 ? what is the <website|web address|internet address>
 ? where on the internet <can I read more|is there more>
@@ -1982,11 +2863,21 @@ GATHER = """
 """
 SIDE_LISTS["tongue"] = "English;French;Spanish;German;Polish;Arabic;Mandarin"
 GATHER_FACTS = read_facts(GATHER)
+# facts of every article that would answer questions about the facts of a topic, or the other way round
+APART = {
+    "ruling": {"suit"},
+    "wages": {"strike"},
+    "disruption": {"strike", "cancel", "delay"},
+    "partnership": {"partner2"},
+    "conference": {"guests", "turnout", "budget2"},
+    "research": {"guests", "turnout"},
+    "prize": {"award"},
+}
 LEADS = {
     "fut": "{S} <is to|will|plans to|wants to|intends to|is going to> {do}{tail}.",
     "past": "{S} {did}{tail}.",
 }
-SAY = "said;explained;stressed;argued;pointed out;made clear;noted;told reporters;claimed;emphasised"
+SAY = "said;explained;stressed;argued;pointed out;made clear;noted;claimed;emphasised"
 FIRST = (
     '"{C}," {v} {i}.|{I} {v} that {c}.|According to {i}, {c}.|{I} is <convinced|certain> that {c}.|{I}: "{C}."|'
     "For {i}, one thing is clear: {c}.|In the <view|opinion> of {i}, {c}.|{I} believes that {c}.|"
@@ -1994,7 +2885,8 @@ FIRST = (
 )
 THEN = (
     "{He} believe~ that {c}.|In {his} <view|opinion>, {c}.|{He} added that {c}.|{He} also said that {c}.|"
-    '"{C}," {he} added.|{L} {v} that {c}.|At the same time, {he} <warned|stressed> that {c}.|{He} <expect~|think~> that {c}.|'
+    '"{C}," {he} added.|{L} {v} that {c}.|'
+    "At the same time, {he} <warned|stressed> that {c}.|{He} <expect~|think~> that {c}.|"
     "As for {t}, {he} {v} that {c}.|From {his} point of view, {c}.|{His} assessment is that {c}."
 )
 THOUGHT = """what does {p} <think|say|believe> about {t}
@@ -2030,7 +2922,7 @@ who <holds|has> the post of {r} at {org}
 <name|tell me> the {r} of {org}
 who works as {r} at {org}"""
 WHO_TOP = "who <runs|leads|heads|is at the helm of|is in charge of|manages> {org}|who is the <boss|head> of {org}"
-HIS_ROLE = """what <post|position|job|role|title|function> does {p} <hold|have>
+HIS_ROLE = """what <post|position|job|role|function> does {p} <hold|have>
 what does {p} do <for a living|professionally|>
 what is {p}'s <job|role|position|title>
 in what <capacity|function> does {p} speak
@@ -2042,6 +2934,33 @@ what is the employer of {p}
 for whom does {p} speak
 {p} <employer|affiliation>"""
 EVENT_OPINION = len(OPINION_LIST)
+# subjects on which an article may say something without anybody holding an opinion on them
+COMMON = {"prices", "safety", "the timetable", "skilled workers", "wages", "quality", "the weather", "training"}
+# subjects so close to each other that a remark on one may count as a remark on the other
+CLOSE = [
+    {"prices", "electricity", "interest rates", "wages"},
+    {"skilled workers", "training", "wages", "women in management"},
+    {"the supply chain", "the timetable"},
+    {"research", "the government"},
+    {"the environment", "the weather"},
+    {"the weather", "safety"},
+    {"competition", "exports", "small businesses"},
+    {"digitalisation", "artificial intelligence"},
+    {"trust", "quality", "safety"},
+    {"safety", "traffic"},
+    {"the environment", "traffic"},
+    {"artificial intelligence", "safety"},
+    {"health", "safety"},
+]
+
+
+def close(one: int, other: int) -> bool:
+    """Whether a remark on one subject may be taken for one on the other."""
+    if EVENT_OPINION in (one, other):
+        return False
+    names = {OPINION_LIST[one].names[0], OPINION_LIST[other].names[0]}
+    return len(names) == 1 or any(names <= group for group in CLOSE)
+
 
 Made = tuple[str, set[int], str]
 
@@ -2053,6 +2972,8 @@ class Writer(Draft):
         """Write all sentences."""
         rng = self.rng
         self.share = rng.uniform(0.35, 0.62)
+        if self.mode == "past":
+            self.topic.facts = {key: fact for key, fact in self.topic.facts.items() if key != "condition"}
         self.stated = {key for key in self.topic.facts if rng.random() < self.share}
         lead = self.fill(LEADS[self.mode].replace("{tail}", self.topic.one.get("tail", "")), leave=0.5)
         lead.keys.add("event")
@@ -2078,7 +2999,8 @@ class Writer(Draft):
 
     def add(self, fact: Fact, prefix: str, over: Slots) -> None:
         """Add a sentence that states a fact."""
-        frame = self.rng.choice(fact.frames)
+        past = self.mode == "past"
+        frame = self.rng.choice([one for one in fact.frames if not (past and "{hapb}" in one)])
         words = frame.split(" +")
         line = self.fill(words[0], over, prefix)
         line.keys |= {prefix + fact.key, *words[1:]}
@@ -2088,12 +3010,15 @@ class Writer(Draft):
 
     def _sides(self) -> None:
         rng = self.rng
-        self.sides = [(mark, key) for mark in "ST" for key in SIDE_FACTS if key not in self.topic.facts or mark == "T"]
-        shared = rng.sample(sorted(SIDE_FACTS), 5)
+        apart = APART.get(self.topic.name, set())
+        keys = [key for key in SIDE_FACTS if key not in apart]
+        self.sides = [(mark, key) for mark in "ST" for key in keys if key not in self.topic.facts or mark == "T"]
+        self.around = [fact for key, fact in GATHER_FACTS.items() if key not in apart]
+        shared = rng.sample(sorted(keys), 5)
         for mark, key in rng.sample(self.sides, len(self.sides)):
             if rng.random() < (0.25 if key in shared else 0.06):
                 self.add(SIDE_FACTS[key], f"{mark}.", {"X": tuple(self._names(self.orgs[mark]))})
-        for fact in GATHER_FACTS.values():
+        for fact in self.around:
             if rng.random() < 0.3:
                 self.add(fact, "", {})
 
@@ -2111,7 +3036,7 @@ class Writer(Draft):
             person = make_person(rng, self.orgs[mark])
             if all(person.last != other.last and person.role != other.role for other in self.people):
                 self.people.append(person)
-        self.subjects = rng.sample(range(len(OPINION_LIST)), rng.randint(3, 6))
+        self.subjects = rng.sample(range(len(OPINION_LIST)), rng.randint(2, 5))
         event = [part.strip() for part in EVENT_CLAIMS.replace("\n", "").split(";")]
         if self.topic.plural:
             event = [part.replace("{evs} is ", "{evs} are ") for part in event if " was " not in part]
@@ -2161,7 +3086,7 @@ class Writer(Draft):
 
     def _claim_line(self, claim: str, subject: int, person: Person, intro: str) -> Line:
         rng = self.rng
-        form = rng.choice((FIRST if intro else THEN).split("|")) if "<" not in FIRST else self._form(bool(intro))
+        form = self._form(bool(intro))
         claim = self.fill(claim).text
         about = self.slots["evs"] if subject == EVENT_OPINION else OPINION_LIST[subject].names
         verb = rng.choice(SAY.split(";"))
@@ -2205,6 +3130,8 @@ class Writer(Draft):
         right = set().union(*(self.where.get(key, set()) for key in keys))
         if bool(right) != answered or not right and any(prefix + key in self.where for key in ask.blur):
             return None
+        if not right and fact.key == "contact" and any(person.role == "spokesperson" for person in self.people):
+            return None
         text = ask.text
         if ask.polar and self.rng.random() < 0.5:
             text = re.sub(r"(#\w*?[a-z])[23]\}", r"\1}", text).replace("{when2}", "{when}")
@@ -2234,7 +3161,7 @@ class Writer(Draft):
 
     def gather(self, answered: bool) -> Made | None:
         """A question about the occasion."""
-        pool = [fact for fact in GATHER_FACTS.values() if (fact.key in self.where) == answered]
+        pool = [fact for fact in self.around if (fact.key in self.where) == answered]
         return self.ask_fact(self.rng.choice(pool), "", answered, {}) if pool else None
 
     def called(self, number: int) -> str:
@@ -2289,14 +3216,17 @@ class Writer(Draft):
     def _unsaid(self, number: int, said: set[int]) -> Made | None:
         rng = self.rng
         spoken = {int(key.split(".")[1]) for key in self.where if key.startswith("about.")}
-        others = sorted(spoken - said - {EVENT_OPINION})
-        fresh = [k for k in range(len(OPINION_LIST)) if k not in spoken]
+        others = [k for k in sorted(spoken - said - {EVENT_OPINION}) if not any(close(k, one) for one in said)]
+        fresh = [k for k in range(len(OPINION_LIST)) if not any(close(k, one) for one in spoken)]
+        open_to_all = [k for k in fresh if OPINION_LIST[k].names[0] not in COMMON]
+        if not fresh or not open_to_all:
+            return None
         sort = rng.random()
         if sort < 0.1 and "guests" in self.where:
             guest = self.value("person#g1", "")
             return self.asked(rng.choice(WORDS.splitlines()), {"p": guest}), set(), "silent_person"
         if sort < 0.18:
-            return self.about(rng.choice(ANYONE.splitlines()), rng.choice(fresh), ""), set(), "unsaid_topic"
+            return self.about(rng.choice(ANYONE.splitlines()), rng.choice(open_to_all), ""), set(), "unsaid_topic"
         if sort < 0.26 and len(said) == 1:
             text = rng.choice(self._else())
             return self.about(text, min(said), self.called(number)), set(), "nothing_else"
@@ -2307,7 +3237,7 @@ class Writer(Draft):
             return self.about(text, subject, name), set(), "unknown_name"
         if not said:
             return None
-        subject = rng.choice(others) if others and rng.random() < 0.8 else rng.choice(fresh)
+        subject = rng.choice(others) if others and rng.random() < 0.9 else rng.choice(fresh)
         kind = "other_speaker" if subject in others else "unsaid_topic"
         return self.about(rng.choice(THOUGHT.splitlines()), subject, self.called(number)), set(), kind
 
@@ -2333,6 +3263,8 @@ class Writer(Draft):
         held = {p.role for p in self.people if p.org is org}
         free = [one for one in ROLES[org.kind].split(";") if one not in held and one != self.memo.get("/newrole")]
         word = rng.choice(free)
+        if word == "spokesperson" and "contact" in self.where:
+            return None
         if held & TOP and word in ("chief executive", "director", "managing partner", "president"):
             return None
         text = rng.choice(WHO_ROLE.splitlines() + (WHO_TOP_LIST if word in TOP and not held & TOP else []))
@@ -2355,10 +3287,10 @@ class Writer(Draft):
     def swapped(self) -> Made | None:
         """A question about a stated fact with another organisation, person, product or year."""
         rng = self.rng
-        facts = [self.topic.facts[key] for key in sorted(self.topic.facts) if key in self.where]
-        fact = rng.choice(facts)
-        if not fact.asks:
+        facts = [self.topic.facts[key] for key in sorted(self.topic.facts) if key in self.where and key != "protest"]
+        if not facts:
             return None
+        fact = rng.choice(facts)
         ask = rng.choice(fact.asks)
         found = [s for s in ("{S}", "{O}", "{person#n}", "{product#p}", "{year}") if s in ask.text]
         if not found:
@@ -2386,7 +3318,15 @@ class Writer(Draft):
     def presupposed(self) -> Made | None:
         """A question that takes for granted what did not happen."""
         other = Draft(self.rng)
-        group = {"acquisition": 1, "merger": 1, "appointment": 2, "resignation": 2, "partnership": 3, "contract": 3}
+        group = {
+            "acquisition": 1,
+            "funding": 1,
+            "appointment": 2,
+            "resignation": 2,
+            "signing": 2,
+            "launch": 3,
+            "software": 3,
+        }
         names = {self.topic.name, other.topic.name}
         if len(names) == 1 or len({group.get(name, name) for name in names}) == 1:
             return None
