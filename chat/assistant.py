@@ -99,12 +99,12 @@ class Assistant:
         hits = retrieve(index, asked.understood, vector)
         candidates = gather(index, asked, vector, hits)
         ranks = rank_scores(candidates.signals, self._weights)
-        logit = decision_logit(decision_signals(candidates, ranks, asked.asks), self._weights)
+        logit = decision_logit(decision_signals(candidates, ranks), self._weights)
         texts = [index.record(span.article).text[span.start : span.end] for span in candidates.spans]
         title = index.articles[hits[0].span.article].title
         reading = read(self._reader, asked.understood, title, texts, candidates, ranks)
         scores = blended(ranks, reading, self._weights.blend)
-        chance = final_confidence(final_signals(logit, asked.asks, scores, reading), self._weights)
+        chance = final_confidence(final_signals(logit, scores, reading), self._weights)
         context = context_spans(candidates, ranks, scores)
         return _Found(candidates, scores, chance, reordered(hits, candidates, ranks), context)
 

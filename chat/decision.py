@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 
 from chat.evidence import SIGNALS, Candidates
-from chat.types import Asks
 
 # Signals of the best sentence that the decision sees beside how it ranks.
 _OF_BEST = tuple(name for name in SIGNALS if not name.startswith("type_") and name not in ("log_rank", "position"))
 _MOST = ("cosine", "passage_cosine", "covered", "covered_passage", "pairs", "type_held", "names_said", "covered_said")
 _LEAST = ("missing_passage", "missing", "missing_said")
-_ASKS = tuple(Asks)
 # How many sentences the decision looks at: as many as an index of one short article has, so that size plays no part.
 _LEADING = 10
 
@@ -71,8 +69,8 @@ def rank_scores(signals: np.ndarray, weights: Weights) -> np.ndarray:
     return np.asarray(_gelu(inner) @ weights.output)
 
 
-def decision_signals(candidates: Candidates, scores: np.ndarray, asks: Asks) -> np.ndarray:
-    """What the decision is made from, shape (m,): how the sentences rank, the best one's signals, what is asked."""
+def decision_signals(candidates: Candidates, scores: np.ndarray) -> np.ndarray:
+    """What the decision is made from, shape (m,): how the sentences rank, and the best one's signals."""
     signals, order = candidates.signals, np.argsort(-scores, kind="stable")
     best, top = signals[order[0]], signals[order[:5]]
     signals, leading = signals[order[:_LEADING]], scores[order[:_LEADING]]
@@ -91,8 +89,6 @@ def decision_signals(candidates: Candidates, scores: np.ndarray, asks: Asks) -> 
             top[:, at["type_held"]].max(),
             *(best[at[name]] for name in _OF_BEST),
             held, held * covered, covered * best[at["cosine"]], best[at["names_said"]] * covered,
-            *(float(asks is kind) for kind in _ASKS),
-            *(float(asks is kind) * held for kind in _ASKS),
         ],
         dtype=np.float64,
     )  # fmt: skip

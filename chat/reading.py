@@ -8,11 +8,9 @@ import numpy as np
 from chat.decision import Weights
 from chat.evidence import Candidates
 from chat.reader import Reader
-from chat.types import Asks
 
 # As many as fit into one pass beside the question (see reader.MOST_TOKENS); more cost time and found nothing more.
 SENTENCES = 6
-_ASKS = tuple(Asks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +53,7 @@ def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:
     return np.asarray(mixed)
 
 
-def final_signals(logit: float, asks: Asks, scores: np.ndarray, reading: Reading) -> np.ndarray:
+def final_signals(logit: float, scores: np.ndarray, reading: Reading) -> np.ndarray:
     """What the last decision is made from: the signals' own log odds, and what the reader says of them."""
     ordered = np.sort(reading.scores)[::-1]
     total = float(np.logaddexp.reduce(reading.scores))
@@ -65,7 +63,7 @@ def final_signals(logit: float, asks: Asks, scores: np.ndarray, reading: Reading
     return np.array(
         [
             logit, total - reading.none, of_best - reading.none, of_best - float(ordered[0]), gap,
-            max(logit, -4.0) * max(total - reading.none, -8.0) / 8, *(float(asks is kind) for kind in _ASKS),
+            max(logit, -4.0) * max(total - reading.none, -8.0) / 8,
         ]
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from sklearn.metrics import roc_auc_score
 from chat.decision import Weights, decision_logit, decision_signals, parse_weights, rank_scores
 from chat.reader import Reader
 from chat.reading import Reading, blended, final_confidence, final_signals, read
-from chat.training.evidence import KIND_WEIGHT, SET_WEIGHT, SETS, Example, load_examples, plain, spread, to_json
+from chat.training.evidence import KIND_WEIGHT, MADE, SET_WEIGHT, SETS, Example, load_examples, plain, spread, to_json
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
@@ -62,7 +62,7 @@ def calibrate(examples: Sequence[Example]) -> None:
 def read_example(reader: Reader, example: Example, weights: Weights) -> ReadExample:
     """Rank an example's sentences and read the leading ones."""
     scores = rank_scores(example.candidates.signals, weights)
-    logit = decision_logit(decision_signals(example.candidates, scores, example.asks), weights)
+    logit = decision_logit(decision_signals(example.candidates, scores), weights)
     reading = read(reader, example.question, example.title, example.texts, example.candidates, scores)
     return ReadExample(example, scores, logit, reading)
 
@@ -86,7 +86,7 @@ def fit_final(fitted: Sequence[ReadExample], blend: float) -> dict[str, Any]:
         best = np.argsort(-mixed, kind="stable")[:2]
         if r.example.answerable and not r.example.right[best].any():
             continue
-        rows.append(final_signals(r.logit, r.example.asks, mixed, r.reading))
+        rows.append(final_signals(r.logit, mixed, r.reading))
         answers.append(r.example.answerable)
         adversarial = r.example.set == "squad2" and r.example.kind == "unanswerable"
         counts.append(
@@ -113,7 +113,7 @@ def fit_final(fitted: Sequence[ReadExample], blend: float) -> dict[str, Any]:
 def report(examples: Sequence[ReadExample], weights: Weights) -> None:
     """Print, for each set, what the weights do on questions that nothing was fitted on."""
     print(f"blend {weights.blend}, threshold {weights.threshold}")
-    for name, small in ((name, small) for name in SETS for small in (False, True)):
+    for name, small in (*((name, small) for name in SETS for small in (False, True)), (MADE, True)):
         own = [r for r in examples if r.example.set == name and r.example.small is small]
         asked = [r for r in own if r.example.answerable]
         shares = []
@@ -138,9 +138,7 @@ def report(examples: Sequence[ReadExample], weights: Weights) -> None:
 def _confidences(examples: Sequence[ReadExample], weights: Weights) -> np.ndarray:
     return np.array(
         [
-            final_confidence(
-                final_signals(r.logit, r.example.asks, blended(r.scores, r.reading, weights.blend), r.reading), weights
-            )
+            final_confidence(final_signals(r.logit, blended(r.scores, r.reading, weights.blend), r.reading), weights)
             for r in examples
         ]
     )

@@ -10,6 +10,7 @@ import hashlib
 import json
 import random
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,12 +26,15 @@ from chat.decision import Weights, decision_signals, parse_weights, rank_scores
 from chat.evidence import SIGNALS, Candidates, gather
 from chat.question import asks_for
 from chat.retriever import retrieve
+from chat.training import synthetic
 from chat.types import Asks, Hit, Question, Span
 from indexer import Embedder, Index, Record, TermIndex, build, terms
 
 SETS = ("squad2", "clapnq", "chroma_chunking")
+MADE = "made"  # made-up announcements; (how many, seed) for the fit, the calibration and the report
+MADE_TO_FIT, MADE_TO_CALIBRATE, MADE_TO_REPORT = (150, 2001), (60, 2002), (30, 2003)
 # The sets have 2,828, 300 and 472 questions: each counts about alike.
-SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5}
+SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5}
 KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
 HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0
 UNDECIDED = {"decision_mean": [], "decision_scale": [], "decision": [], "decision_bias": 0.0}
@@ -65,10 +69,13 @@ class Example:
     question: str
     title: str
     texts: tuple[str, ...]
+    holds_back: bool = False
 
     @property
     def calibrates(self) -> bool:
         """Whether this is one of the tenth of examples that the reader is not trained on."""
+        if self.set == MADE:
+            return self.holds_back
         where = f"{self.title}{self.candidates.spans[0]!r}" if self.candidates.spans else self.title
         return int(hashlib.sha256(where.encode()).hexdigest(), 16) % 10 == 0
 
@@ -115,7 +122,46 @@ def load_examples(data: Path, indexes: Path, background: Path) -> list[Example]:
     if not background.exists():
         made = make_background([indexes / name for name in SETS])
         background.write_text(json.dumps(made) + "\n", encoding="utf-8")
-    return [example for name in SETS for example in make_examples(name, data / name, indexes / name, embedder)]
+    made = [example for part in made_parts(embedder) for example in part]
+    return made + [e for name in SETS for e in make_examples(name, data / name, indexes / name, embedder)]
+
+
+def made_parts(embedder: Embedder) -> Iterator[Iterator[Example]]:
+    """The made-up announcements: to fit on, to calibrate on, to report on."""
+    for (count, seed), odd, held in (
+        (MADE_TO_FIT, True, False),
+        (MADE_TO_CALIBRATE, True, True),
+        (MADE_TO_REPORT, False, True),
+    ):
+        yield made_examples(count, seed, odd, held, embedder)
+
+
+def made_examples(count: int, seed: int, odd: bool, held: bool, embedder: Embedder) -> Iterator[Example]:
+    """Questions of made-up announcements, each asked of its own article: another might answer by chance."""
+    with tempfile.TemporaryDirectory() as folder:
+        corpus, made = Path(folder) / "corpus", list(synthetic.articles(count, seed))
+        corpus.mkdir()
+        for number, article in enumerate(made):
+            (corpus / f"{number:05}.txt").write_text(_as_text(article), encoding="utf-8")
+        build(corpus, Path(folder) / "index", embedder=embedder)
+        index = Index.open(Path(folder) / "index")
+        for number, article in enumerate(made):
+            text = index.record(number).text
+            alone = a_few_passages(index, Span(number, 0, 1), most=len(index.record(number).passage_rows))
+            for question in article.questions:
+                starts = [text.find(article.sentences[i]) for i in question.right]
+                spans = [(s, s + len(article.sentences[i])) for s, i in zip(starts, question.right, strict=True)]
+                kind, gold = ("answerable", {number: spans}) if question.right else ("unanswerable", {})
+                vector = embedder.embed_question(question.question)
+                hits = retrieve(alone, question.question, vector)
+                example = _example(alone, MADE, kind, odd, True, question.question, vector, hits, gold)
+                yield replace(example, holds_back=held)
+
+
+def _as_text(article: synthetic.MadeArticle) -> str:
+    """A made-up announcement as a text file: the title, then paragraphs of three sentences."""
+    paragraphs = [" ".join(article.sentences[n : n + 3]) for n in range(0, len(article.sentences), 3)]
+    return article.title + "\n\n" + "\n\n".join(paragraphs) + "\n"
 
 
 def make_examples(name: str, data: Path, where: Path, embedder: Embedder) -> Iterator[Example]:
@@ -167,12 +213,12 @@ class a_few_passages(Index):  # noqa: N801 - reads as what it is
     Articles keep their numbers, so that spans mean the same in it as in the whole index.
     """
 
-    def __init__(self, index: Index, span: Span) -> None:
+    def __init__(self, index: Index, span: Span, most: int = 12) -> None:
         """Take the passages from `index`."""
         whole = index.record(span.article)
         rows = whole.passage_rows
         at = int(np.argmax(rows[:, 1] > span.start))
-        size = random.randint(3, 12)
+        size = random.randint(min(3, most), most)
         first = max(0, min(at - random.randrange(size), len(rows) - size))
         part = slice(first, first + size)
         ends = np.cumsum(whole.terms.lengths)
@@ -352,7 +398,7 @@ def _decisions(examples: Sequence[Example], weights: Weights) -> tuple[np.ndarra
         best = np.argsort(-scores, kind="stable")[:2]
         if example.answerable and not example.right[best].any():
             continue
-        rows.append(decision_signals(example.candidates, scores, example.asks))
+        rows.append(decision_signals(example.candidates, scores))
         answers.append(example.answerable)
         counts.append(SET_WEIGHT[example.set] * KIND_WEIGHT[example.kind])
     return np.array(rows), np.array(answers), np.array(counts)
