@@ -104,7 +104,7 @@ class Assistant:
         title = index.articles[hits[0].span.article].title
         reading = read(self._reader, asked.understood, title, texts, candidates, ranks)
         scores = blended(ranks, reading, self._weights.blend)
-        chance = final_confidence(final_signals(logit, scores, reading), self._weights)
+        chance = final_confidence(final_signals(logit, reading), self._weights)
         context = context_spans(candidates, ranks, scores)
         return _Found(candidates, scores, chance, reordered(hits, candidates, ranks), context)
 

@@ -53,19 +53,9 @@ def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:
     return np.asarray(mixed)
 
 
-def final_signals(logit: float, scores: np.ndarray, reading: Reading) -> np.ndarray:
-    """What the last decision is made from: the signals' own log odds, and what the reader says of them."""
-    ordered = np.sort(reading.scores)[::-1]
-    total = float(np.logaddexp.reduce(reading.scores))
-    best = int(np.argmax(scores))
-    of_best = float(reading.scores[reading.numbers.index(best)]) if best in reading.numbers else float(ordered[-1])
-    gap = float(ordered[0] - ordered[1]) if len(ordered) > 1 else 0.0
-    return np.array(
-        [
-            logit, total - reading.none, of_best - reading.none, of_best - float(ordered[0]), gap,
-            max(logit, -4.0) * max(total - reading.none, -8.0) / 8,
-        ]
-    )  # fmt: skip
+def final_signals(logit: float, reading: Reading) -> np.ndarray:
+    """What the last decision is made from: the signals' own log odds, and the reader's that any sentence answers."""
+    return np.array([logit, float(np.logaddexp.reduce(reading.scores)) - reading.none])
 
 
 def final_confidence(signals: np.ndarray, weights: Weights) -> float:

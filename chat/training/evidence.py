@@ -120,8 +120,8 @@ def load_examples(data: Path, indexes: Path, background: Path) -> list[Example]:
     for name in SETS:
         build(data / name / "corpus", indexes / name, embedder=embedder)
     if not background.exists():
-        made = make_background([indexes / name for name in SETS])
-        background.write_text(json.dumps(made) + "\n", encoding="utf-8")
+        counted = make_background([indexes / name for name in SETS])
+        background.write_text(json.dumps(counted) + "\n", encoding="utf-8")
     made = [example for part in made_parts(embedder) for example in part]
     return made + [e for name in SETS for e in make_examples(name, data / name, indexes / name, embedder)]
 
