@@ -7,6 +7,9 @@ from chat.types import Span
 from indexer import BlockKind, Record
 
 _PRONOUN = re.compile(r"\b(?:he|she|his|her|him)\b", re.IGNORECASE)
+_PERSON = re.compile(
+    r"\b[A-Z][\w’'-]+\s+[A-Z][\w’'-]+|\b(?:Mr|Mrs|Ms|Dr|Professor)\b|\b[A-Z][\w’'-]+\s+(?:said|says|added|announced|believes|told)\b"
+)
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w’'-]+")
 # “It is expected that …” points at nothing before it.
 _EXPLETIVE = re.compile(
@@ -35,18 +38,24 @@ def _leads(text: str) -> bool:
 def first_of(record: Record, number: int) -> int:
     """The sentence at which a quote of sentence `number` must begin: the nearest one that needs none before it.
 
-    At most three sentences back, never over a heading; the sentence itself where no earlier one helps.
+    For “he” or “she” it must name a person. At most three sentences back, never over a heading; the sentence itself
+    where no earlier one helps.
     """
-    first = number
-    while first > 0 and number - first < _SENTENCES_BACK:
+    wanted = record.sentences[number]
+    text = record.text[wanted.start : wanted.end]
+    wants_person = needs_context(text) and _PRONOUN.search(text) is not None
+    plain = None  # the nearest sentence that needs none before it, though it names no person
+    for first in range(number, max(-1, number - _SENTENCES_BACK - 1), -1):
         sentence = record.sentences[first]
-        if not needs_context(record.text[sentence.start : sentence.end]) and not _inside_speech(record, first):
-            return first
-        before = record.sentences[first - 1]
-        if before.kind in (BlockKind.HEADING, BlockKind.TITLE) or before.kind is not sentence.kind:
+        text = record.text[sentence.start : sentence.end]
+        if not needs_context(text) and not _inside_speech(record, first):
+            if not wants_person or _PERSON.search(text):
+                return first
+            plain = first if plain is None else plain
+        before = record.sentences[first - 1] if first else None
+        if before is None or before.kind in (BlockKind.HEADING, BlockKind.TITLE) or before.kind is not sentence.kind:
             break
-        first -= 1
-    return first
+    return first if plain is None else plain
 
 
 def last_of(record: Record, number: int) -> int:

@@ -64,15 +64,25 @@ def hold_current(index: Path) -> HeldGeneration:
             raise IndexMissing(f"no index at {index}: run python -m indexer --index {index}")
         path = index / "generations" / name / "manifest.json"
         try:
-            lock = path.open("rb")
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            if path.stat().st_ino == os.fstat(lock.fileno()).st_ino:
-                return HeldGeneration(path.parent, from_json(lock.read(), str(path)), lock)
+            return _hold(path)
         except (FileNotFoundError, NotADirectoryError, BlockingIOError):
             continue
         except OSError as error:
             raise IndexDamaged(f"{path}: cannot be read ({error.strerror}); run python -m indexer --full") from error
     raise IndexDamaged(f"{index}: CURRENT names {name}, which is not there; run python -m indexer --full")
+
+
+def _hold(path: Path) -> HeldGeneration:
+    """Lock a manifest and read it; raises `FileNotFoundError` if it was removed meanwhile."""
+    lock = path.open("rb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        if path.stat().st_ino != os.fstat(lock.fileno()).st_ino:
+            raise FileNotFoundError(path)
+        return HeldGeneration(path.parent, from_json(lock.read(), str(path)), lock)
+    except BaseException:
+        lock.close()
+        raise
 
 
 def write_generation(index: Path, manifest: Manifest, vectors: np.ndarray, terms: TermIndex) -> Manifest:

@@ -17,7 +17,7 @@ def test_ask_prints_the_answer_object(announcement_index: Path) -> None:
     done = run("ask", "Who is the president of Baidu?", "--json", "--index", str(announcement_index))
     assert done.returncode == 0 and "Traceback" not in done.stderr
     answer = json.loads(done.stdout)
-    text = (ROOT / "corpus" / "saic-bmw-and-baidu-strategic-partnership.txt").open(encoding="utf-8", newline="").read()
+    text = (ROOT / "corpus" / "saic-bmw-and-baidu-strategic-partnership.txt").read_bytes().decode()
     assert answer["quotes"] and all(text[q["start"] : q["end"]] == q["text"] for q in answer["quotes"])
 
 
