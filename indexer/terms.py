@@ -1,5 +1,6 @@
 """Text → terms for BM25, the same for passages and questions; and the BM25 index over them."""
 
+import logging
 import math
 import re
 import unicodedata
@@ -24,6 +25,7 @@ STOPWORDS = frozenset(
 )
 _K1, _B = 1.2, 0.75  # Lucene's defaults
 
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every index it builds
 _stemmer = Stemmer.Stemmer("english")
 
 
