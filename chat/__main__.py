@@ -2,35 +2,18 @@
 
 import argparse
 import json
-import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from indexer import ProgressBar, QuotewireError, build
+from indexer import ProgressBar, build, run_command
 
 COMMANDS = ("serve", "ask", "evaluate")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, 1 for a regression, 2 for an error that the user can mend."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help")):
-        given.insert(0, "serve")
-    options = _parser().parse_args(given)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("chat").setLevel(logging.INFO)
-    try:
-        command: Callable[[argparse.Namespace], int] = options.run
-        return command(options)
-    except QuotewireError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    return run_command(_parser(), COMMANDS, arguments, "chat")
 
 
 def _parser() -> argparse.ArgumentParser:

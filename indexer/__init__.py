@@ -1,6 +1,7 @@
 """Articles in, index out. What is exported here is all that `chat` may use."""
 
 from indexer.build import BuildReport, build, corpus_files
+from indexer.command import run_command
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.errors import (
     CorpusError,
@@ -47,6 +48,7 @@ __all__ = [
     "UnreadableArticle",
     "build",
     "corpus_files",
+    "run_command",
     "stem",
     "terms",
     "watch",

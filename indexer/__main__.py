@@ -3,12 +3,12 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.build import BuildReport, build, corpus_files, stale
+from indexer.command import run_command
 from indexer.embedding import DEFAULT_MODEL, Embedder
-from indexer.errors import QuotewireError
 from indexer.generation import hold_current
 from indexer.progress import ProgressBar
 from indexer.verify import verify
@@ -22,23 +22,7 @@ COMMANDS = ("build", "status", "verify")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status: 0, 1 where files were skipped or faults found, 2 for an error."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or (given[0] not in COMMANDS and given[0] not in ("-h", "--help")):
-        given.insert(0, "build")
-    options = _parser().parse_args(given)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("indexer").setLevel(logging.INFO)
-    try:
-        command: Callable[[argparse.Namespace], int] = options.run
-        return command(options)
-    except QuotewireError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    return run_command(_parser(), COMMANDS, arguments, "indexer")
 
 
 def _parser() -> argparse.ArgumentParser:
