@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from chat.comparison import MARGIN
 from indexer import ProgressBar, build, run_command
 
 COMMANDS = ("serve", "ask", "evaluate")
@@ -42,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--report", type=Path, metavar="REPORT.html", help="write a report with charts")
     evaluate.add_argument("--baseline", type=Path, metavar="OLD.jsonl", help="compare with the results of an older run")
     evaluate.add_argument(
-        "--margin", type=float, default=0.02, help="the loss that counts as a regression (default: 0.02)"
+        "--margin", type=float, default=MARGIN, help=f"the loss that counts as a regression (default: {MARGIN})"
     )
     evaluate.add_argument("--never-abstain", action="store_true", help="show the best quotes however unlikely they are")
     evaluate.set_defaults(run=_evaluate)

@@ -1,4 +1,4 @@
-"""What passes between the steps: question → Hits → Evidence → Answer with Quotes → rendered. All frozen."""
+"""What passes between the steps: question → Hits → Answer with Quotes → rendered. All frozen."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -66,16 +66,6 @@ class Hit:
     score: float
     dense: float
     sparse: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A sentence that may answer: number `sentence` of its article, and how well it does (a logit)."""
-
-    span: Span
-    sentence: int
-    score: float
-    features: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
