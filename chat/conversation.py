@@ -4,14 +4,14 @@ import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from chat import conversation_page
-from chat.assistant import LONGEST_QUESTION, Assistant
+from chat.assistant import LONGEST_QUESTION
 from chat.render import answer_object
+from chat.service import Service
 from chat.types import Answer, Turn
-from indexer import Index, QuotewireError
+from indexer import Index, NotReady, QuotewireError
 
 log = logging.getLogger(__name__)
 _TURNS_KEPT = 50
@@ -51,9 +51,9 @@ def well_formed(turns: object) -> list[dict[str, Any]]:
 class Conversation:
     """Answers for the page; one for all its visitors, it holds nothing of theirs."""
 
-    def __init__(self, assistant: Assistant, corpus: Path) -> None:
-        """Answer with `assistant`; `corpus` is named where there is nothing to answer from."""
-        self.assistant, self._corpus = assistant, corpus
+    def __init__(self, service: Service) -> None:
+        """Answer with the service's assistant."""
+        self.service = service
         self._examples: tuple[str, tuple[str, ...]] = ("", ())
         self._choosing = threading.Lock()
 
@@ -75,10 +75,12 @@ class Conversation:
         """Questions about what the articles' own sentences tell; each is one that is answered from them."""
         with self._choosing:
             try:
-                index = self.assistant.index
+                index = self.service.assistant.index
                 if self._examples[0] != index.manifest.generation:
                     chosen = tuple(self._answerable(candidates(index)))
                     self._examples = (index.manifest.generation, chosen)
+            except NotReady:
+                pass
             except QuotewireError as error:
                 log.warning("no example questions: %s", error)
             return self._examples[1]
@@ -86,7 +88,9 @@ class Conversation:
     def articles(self) -> tuple[Any, ...]:
         """The articles of the newest index; none while it cannot be read."""
         try:
-            return self.assistant.index.articles
+            return self.service.assistant.index.articles
+        except NotReady:
+            return ()
         except QuotewireError as error:
             log.warning("%s", error)
             return ()
@@ -101,19 +105,21 @@ class Conversation:
                 "Ask it in fewer words, or in parts."
             )
         try:
-            articles = self.assistant.index.articles
+            articles = self.service.assistant.index.articles
+        except NotReady as wait:
+            return str(wait)
         except QuotewireError as error:
             return f"The index cannot be read just now: {error}."
         if not articles:
             return (
-                f"There are no articles yet. Put .txt, .md, .html, .pdf or .docx files into the folder {self._corpus}; "
-                "they can be asked about a few seconds later."
+                "There are no articles yet. Put .txt, .md, .html, .pdf or .docx files into the folder "
+                f"{self.service.corpus}; they can be asked about a few seconds later."
             )
         return ""
 
     def _answered(self, question: str, before: Sequence[dict[str, Any]]) -> dict[str, Any]:
         try:
-            return turn(self.assistant.ask(question, history(before)))
+            return turn(self.service.assistant.ask(question, history(before)))
         except QuotewireError as error:
             return {"question": question, "notice": f"This could not be answered: {error}."}
         except Exception:
@@ -123,7 +129,7 @@ class Conversation:
     def _answerable(self, questions: Sequence[str]) -> Iterator[str]:
         left = EXAMPLES
         for question in questions[: 3 * EXAMPLES]:
-            if left and not self.assistant.ask(question).abstained:
+            if left and not self.service.assistant.ask(question).abstained:
                 left -= 1
                 yield question
 

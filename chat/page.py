@@ -7,8 +7,10 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
+from chat.articles_tab import articles_tab
 from chat.conversation import EXAMPLES, Conversation, well_formed
 from chat.conversation_page import conversation_html, header_html
+from chat.evaluate_tab import evaluate_tab
 from chat.render import answer_object
 from chat.types import Turn
 from indexer import QuotewireError
@@ -44,19 +46,25 @@ class _Parts:
 
 
 def page(conversation: Conversation) -> gr.Blocks:
-    """The page of a conversation: header, turns, example questions, the question; and the endpoint `/chat`."""
+    """The page: the conversation, the articles and the evaluation, a tab each; and the endpoint `/chat`."""
     blocks: gr.Blocks
     with gr.Blocks(title="Quotewire", analytics_enabled=False) as blocks:
-        parts = _parts()
+        header = gr.HTML(header_html(()), apply_default_css=False, elem_id="masthead")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Ask", id="ask"):
+                parts = _parts(header)
+            with gr.Tab("Articles", id="articles"):
+                articles_tab(conversation.service)
+            with gr.Tab("Evaluate", id="evaluate"):
+                evaluate_tab(conversation.service)
         _wire(conversation, blocks, parts)
         api(_endpoint(conversation), api_name="chat")
     blocks.queue(default_concurrency_limit=AT_ONCE)
     return blocks
 
 
-def _parts() -> _Parts:
+def _parts(header: gr.HTML) -> _Parts:
     turns = gr.BrowserState([], storage_key="quotewire-turns-1", secret="kept in this browser alone")
-    header = gr.HTML(header_html(()), apply_default_css=False, elem_id="masthead")
     log = gr.HTML(conversation_html(()), apply_default_css=False, elem_id="conversation")
     with gr.Row(elem_id="examples"):
         examples = [gr.Button(visible=False, size="sm", elem_classes="example") for _ in range(EXAMPLES)]
@@ -129,7 +137,7 @@ def _endpoint(conversation: Conversation) -> Callable[..., dict[str, Any]]:
         """
         turns = tuple(Turn(str(t.get("role", "")), str(t.get("content", ""))) for t in history or [])
         try:
-            return answer_object(conversation.assistant.ask(question, turns))
+            return answer_object(conversation.service.assistant.ask(question, turns))
         except QuotewireError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

@@ -7,6 +7,7 @@ QuotewireError
 ├── IndexDamaged       a file of the index is not what its checksum says
 ├── IndexMismatch      the index was made by another model or with other settings than are asked for
 ├── IndexBusy          another build holds the index
+├── NotReady           the index is being made: ask again in a moment
 ├── ModelError         the embedding model cannot be loaded
 └── QuestionFileError  a line of a question or results file is not what the format says
 """
@@ -38,6 +39,10 @@ class IndexMismatch(QuotewireError):
 
 class IndexBusy(QuotewireError):
     """Another build holds the index."""
+
+
+class NotReady(QuotewireError):
+    """The index is being made, or could not be; the message tells a visitor what to do."""
 
 
 class ModelError(QuotewireError):
