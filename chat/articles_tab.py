@@ -1,4 +1,4 @@
-"""The tab “Articles”: what is in the index; add, remove, rebuild."""
+"""The tab “Articles”: a place that `static/articles.js` fills with what `/library` tells, and drives."""
 
 import gradio as gr
 
@@ -6,5 +6,5 @@ from chat.service import Service
 
 
 def articles_tab(service: Service) -> None:
-    """Put the parts of the tab into the surrounding Blocks."""
-    gr.HTML("", apply_default_css=False, elem_id="library")
+    """Put the parts of the tab into the surrounding Blocks; their content never changes, so Gradio leaves it alone."""
+    gr.HTML('<p class="loading">The articles are being listed …</p>', apply_default_css=False, elem_id="library")

@@ -1,5 +1,6 @@
 """Articles in, index out. What is exported here is all that `chat` may use."""
 
+from indexer.article import SUFFIXES, content_hash, parse_article
 from indexer.build import BuildReport, build, corpus_files
 from indexer.command import run_command
 from indexer.embedding import DEFAULT_MODEL, Embedder
@@ -15,6 +16,7 @@ from indexer.errors import (
     QuotewireError,
     UnreadableArticle,
 )
+from indexer.files import sync_folder, write_durably
 from indexer.index import Index
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.progress import ProgressBar
@@ -26,6 +28,7 @@ from indexer.watch import watch
 __all__ = [
     "DEFAULT_MODEL",
     "STOPWORDS",
+    "SUFFIXES",
     "ArticleEntry",
     "BlockKind",
     "BuildReport",
@@ -49,10 +52,14 @@ __all__ = [
     "TermIndex",
     "UnreadableArticle",
     "build",
+    "content_hash",
     "corpus_files",
+    "parse_article",
     "run_command",
     "stem",
+    "sync_folder",
     "terms",
     "watch",
     "words",
+    "write_durably",
 ]

@@ -40,6 +40,14 @@ def read_article(corpus: Path, path: str) -> Article:
         data = (corpus / path).read_bytes()
     except OSError as error:
         raise UnreadableArticle(f"cannot be opened: {error.strerror or error}") from error
+    return parse_article(path, data)
+
+
+def parse_article(path: str, data: bytes) -> Article:
+    """The article that a file of this name and content is.
+
+    Raises `UnreadableArticle` with the reason when it cannot be decoded or parsed, or holds no text.
+    """
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in (".txt", ".md"):
         return _read_text(path, data, suffix)

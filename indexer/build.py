@@ -165,6 +165,10 @@ def _read_all(
     articles: dict[str, Article] = {}
     skipped = []
     for path in paths:
+        shown = path.encode("utf-8", "backslashreplace").decode()
+        if shown != path:
+            skipped.append((shown, "its name is not UTF-8: rename it"))
+            continue
         try:
             if path in old and old[path].content_hash == content_hash((corpus / path).read_bytes()):
                 entries[path] = old[path]

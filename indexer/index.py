@@ -89,14 +89,33 @@ class Index:
         """The row of a passage; the inverse of `locate`."""
         return int(self._first_row[article]) + passage
 
-    def nearest(self, vector: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    def rows(self, articles: Sequence[int]) -> np.ndarray:
+        """The rows of all passages of the articles, ascending, each once, int64."""
+        return np.flatnonzero(self._chosen(articles))
+
+    def nearest(
+        self, vector: np.ndarray, k: int, articles: Sequence[int] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The k rows of greatest inner product with `vector` (dimension,), best first, and their products.
 
-        Fewer than k where the index holds fewer: FAISS pads with row -1, which is no passage.
+        Only rows of `articles`, where they are given. Fewer than k where there are fewer: FAISS pads with row -1,
+        which is no passage.
         """
-        products, rows = self._vectors.search(np.ascontiguousarray(vector[None], dtype=np.float32), max(k, 1))
+        asked, parameters = np.ascontiguousarray(vector[None], dtype=np.float32), None
+        if articles is not None:
+            bits = np.packbits(self._chosen(articles), bitorder="little")
+            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]  # faiss adds to what it declares
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        products, rows = self._vectors.search(asked, max(k, 1), params=parameters)
         real = rows[0] >= 0
         return rows[0][real], products[0][real]
+
+    def _chosen(self, articles: Sequence[int]) -> np.ndarray:
+        """Whether each row is of one of the articles, shape (rows,), bool."""
+        chosen = np.zeros(self.manifest.passages, dtype=bool)
+        for article in articles:
+            chosen[self._first_row[article] : self._first_row[article + 1]] = True
+        return chosen
 
     def products(self, vector: np.ndarray, rows: Sequence[int] | np.ndarray) -> np.ndarray:
         """Inner product of `vector` with each of the rows, shape (len(rows),)."""

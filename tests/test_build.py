@@ -80,6 +80,17 @@ def test_what_cannot_be_read_is_named_and_the_rest_goes_on(
     assert len(report.added) == 3 and all(reason for _, reason in report.skipped)
 
 
+def test_a_file_whose_name_is_not_utf8_is_named_and_the_rest_goes_on(
+    small_corpus: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    try:
+        Path(os.fsdecode(bytes(small_corpus) + b"/caf\xe9.txt")).write_text("A café opens.\n", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    report = build(small_corpus, tmp_path / "index", embedder=embedder)
+    assert (len(report.added), report.skipped) == (3, (("caf\\udce9.txt", "its name is not UTF-8: rename it"),))
+
+
 def test_hidden_files_and_links_out_of_the_corpus_do_not_count(
     small_corpus: Path, tmp_path: Path, embedder: Embedder
 ) -> None:
