@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from chat.assistant import Assistant
-from chat.comparison import Evaluation, compare, read_baseline, score_all
+from chat.comparison import Evaluation, Scored, compare, read_baseline, score_all
 from chat.metrics import Result
 from chat.question_file import TestQuestion, article_text, read_questions
 from chat.render import answer_object
 from chat.report import report_page
 from chat.table import table
 from chat.types import Answer, Turn
+from chat.written_figures import written_figures, written_text
 from indexer import Index, IndexMismatch, ProgressBar, QuotewireError
 
 Ask = Callable[[str, Sequence[Turn]], Answer]
@@ -45,37 +46,69 @@ def evaluate(
     questions = read_questions(question_paths, text_of)
     older = read_baseline(baseline, questions, text_of) if baseline else ()
 
-    results = run(questions, assistant.ask, index)
+    with ProgressBar("evaluating", "questions") as bar:
+        results = run(questions, assistant.ask, index, bar.show)
     if output:
         write_whole(output, results_text(results))
-    scored = score_all(questions, {result["id"]: result for result in results}, text_of)
-    hashes = {entry.path: entry.content_hash for entry in index.articles}
-    comparison = compare(scored, older, margin, hashes.get) if baseline else None
-    evaluation = Evaluation.of(_about(index, question_paths, baseline), scored, comparison)
+    evaluation = judged(index, questions, results, about(index, question_paths, baseline), older, margin)
     if report:
         write_whole(report, report_page(evaluation))
     print(table(evaluation))
+    if assistant.writer:
+        print(f"\n{written_text(written_figures(questions, results), assistant.writer.asked)}")
     return int(evaluation.failed)
 
 
-def run(questions: Sequence[TestQuestion], ask: Ask, index: Index) -> list[Result]:
+def run(
+    questions: Sequence[TestQuestion],
+    ask: Ask,
+    index: Index,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> list[Result]:
     """One answer object a question, with its `id` and the `seconds` that asking took.
 
-    The first question is asked once before, untimed: what a first answer has to load is not counted. Raises
-    `IndexMismatch` if an answer comes from another generation than `index`, since its offsets would count elsewhere.
+    The first question is asked once before, untimed: what a first answer has to load is not counted. `progress` is told
+    how many of how many are done, first of 0; what it raises ends the run. Raises `IndexMismatch` if an answer comes
+    from another generation than `index`, since its offsets would count elsewhere.
     """
     results: list[Result] = []
     ask(questions[0].question, questions[0].history)
-    with ProgressBar("evaluating", "questions") as bar:
-        for question in questions:
-            began = time.perf_counter()
-            answer = ask(question.question, question.history)
-            seconds = time.perf_counter() - began
-            if answer.index is not index:
-                raise IndexMismatch(f"{index.root} was rebuilt during the evaluation: run it again")
-            results.append({"id": question.id, **answer_object(answer), "seconds": round(seconds, 6)})
-            bar.show(len(results), len(questions))
+    progress(0, len(questions))
+    for question in questions:
+        began = time.perf_counter()
+        answer = ask(question.question, question.history)
+        seconds = time.perf_counter() - began
+        if answer.index is not index:
+            raise IndexMismatch(f"{index.root} was rebuilt during the evaluation: run it again")
+        results.append({"id": question.id, **answer_object(answer), "seconds": round(seconds, 6)})
+        progress(len(results), len(questions))
     return results
+
+
+def judged(
+    index: Index,
+    questions: Sequence[TestQuestion],
+    results: Iterable[Result],
+    about: tuple[tuple[str, str], ...],
+    older: Sequence[Scored],
+    margin: float,
+) -> Evaluation:
+    """The results scored, and compared with those of an `older` run where there are any."""
+    scored = score_all(questions, {result["id"]: result for result in results}, article_text(index))
+    hashes = {entry.path: entry.content_hash for entry in index.articles}
+    return Evaluation.of(about, scored, compare(scored, older, margin, hashes.get) if older else None)
+
+
+def about(index: Index, questions: Sequence[object], baseline: Path | None) -> tuple[tuple[str, str], ...]:
+    """What is run on what, as pairs of label and value; `questions` are files, or what stands for one, by name."""
+    manifest = index.manifest
+    pairs = [
+        ("Questions", ", ".join(map(str, questions))),
+        ("Corpus", f"{manifest.corpus}, {len(manifest.articles)} articles, {manifest.passages} passages"),
+        ("Model", manifest.model.name),
+        ("Index", f"{index.root}, generation {manifest.generation}"),
+    ]
+    return (*pairs, ("Baseline", str(baseline))) if baseline else tuple(pairs)
 
 
 def results_text(results: Iterable[Result]) -> str:
@@ -110,14 +143,3 @@ def _check_writable(path: Path | None) -> None:
         raise QuotewireError(f"{path}: is a folder; name a file to write")
     if path and not path.resolve().parent.is_dir():
         raise QuotewireError(f"{path}: cannot be written: there is no folder {path.parent}")
-
-
-def _about(index: Index, question_paths: Sequence[Path], baseline: Path | None) -> tuple[tuple[str, str], ...]:
-    manifest = index.manifest
-    pairs = [
-        ("Questions", ", ".join(map(str, question_paths))),
-        ("Corpus", f"{manifest.corpus}, {len(manifest.articles)} articles, {manifest.passages} passages"),
-        ("Model", manifest.model.name),
-        ("Index", f"{index.root}, generation {manifest.generation}"),
-    ]
-    return (*pairs, ("Baseline", str(baseline))) if baseline else tuple(pairs)

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Never
+from typing import Any, ClassVar, Never, Protocol
 
 from chat.types import Turn
 from indexer import Index, QuestionFileError
@@ -13,6 +12,13 @@ ArticleText = Callable[[str], str | None]
 """An article's text by its path in the corpus; None if there is no such article."""
 
 _ROLES = ("user", "assistant")
+
+
+class Source(Protocol):
+    """What is read: a path, or what a visitor has sent; as text it is the name that errors tell."""
+
+    def read_bytes(self) -> bytes:
+        """All of it; raises `OSError` where it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class TestQuestion:
 class Line:
     """One line of a JSONL file as an object, and where it stands; reads its keys with their types checked."""
 
-    path: Path
+    path: Source
     number: int
     raw: Mapping[str, Any]
 
@@ -96,7 +102,7 @@ class Line:
         return tuple(value)
 
 
-def read_lines(path: Path) -> Iterator[Line]:
+def read_lines(path: Source) -> Iterator[Line]:
     """The objects of a JSONL file in UTF-8; a byte order mark, CRLF and blank lines are nothing to complain of.
 
     Raises `QuestionFileError` if the file cannot be read or a line is not one JSON object.
@@ -131,7 +137,7 @@ def article_text(index: Index) -> ArticleText:
     return text_of
 
 
-def read_questions(paths: Iterable[Path], text_of: ArticleText) -> tuple[TestQuestion, ...]:
+def read_questions(paths: Iterable[Source], text_of: ArticleText) -> tuple[TestQuestion, ...]:
     """All questions of the files, in order; their ids are unique over all files.
 
     Raises `QuestionFileError` that names file and line of what is wrong: not JSON, a key missing or of another type, an

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from chat.assistant import Assistant
-from chat.comparison import Evaluation, read_results, score_all
-from chat.evaluation import evaluate, results_text, run, write_whole
+from chat.comparison import Evaluation, compare, read_results, score_all
+from chat.evaluation import about, evaluate, judged, results_text, run, write_whole
 from chat.question_file import TestQuestion, article_text, read_questions
-from chat.report import CHAT_ADDRESS, report_page
+from chat.report import CHAT_ADDRESS, report_body, report_page
+from chat.report_words import comparison_sentence, headline
 from chat.types import Answer, Turn
 from indexer import Index, IndexMismatch, QuestionFileError, QuotewireError
 
@@ -136,11 +137,11 @@ def test_a_regression_is_named_and_exits_with_1(
 def test_one_kind_of_question_is_compared_by_its_own_figure(
     replay: Any, questions: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for keep, headline in ((slice(10), "answered_right"), (slice(10, 11), "abstained_right")):
+    for keep, name in ((slice(10), "answered_right"), (slice(10, 11), "abstained_right")):
         some = tmp_path / "some.jsonl"
         some.write_text("\n".join(json.dumps(line) for line in lines_of(questions)[keep]), encoding="utf-8")
         assert evaluate(replay, [some], None, None, results, 0.02) == 0
-        assert f"no regression: {headline} " in capsys.readouterr().out
+        assert f"no regression: {name} " in capsys.readouterr().out
 
 
 def test_a_reworded_question_is_not_compared(
@@ -267,4 +268,46 @@ def test_the_report_is_self_contained_and_escaped(replay: Any, tmp_path: Path) -
     style = source.partition("<style>")[2].partition("</style>")[0]
     assert "url(" not in style and "@import" not in style and "http" not in style
     assert "&lt;script&gt;alert(1)" in source and source.count("<svg") == 4
-    assert "prefers-color-scheme: dark" in style and "@media print" in style
+    assert "light-dark(" in style and "@media print" in style
+
+
+def test_the_body_for_the_tab_links_within_the_server(replay: Any, questions: Path, results: Path) -> None:
+    found = read_results(results)
+    asked = read_questions([questions], article_text(replay.index))
+    evaluation = judged(replay.index, asked, found.values(), about(replay.index, [questions], None), (), 0.02)
+    page, body = report_page(evaluation), Page()
+    body.feed(report_body(evaluation, ""))
+    assert report_body(evaluation, CHAT_ADDRESS) in page
+    assert body.fetched == [] and "style" not in body.tags
+    assert all(link.startswith("/articles/") for link in body.links)
+
+
+def test_better_and_worse_are_said_in_plain_words(replay: Any, questions: Path, results: Path) -> None:
+    found = read_results(results)
+    asked = read_questions([questions], article_text(replay.index))
+    silent = {id_: {**result, "abstained": True, "quotes": []} for id_, result in found.items()}
+    runs = [score_all(asked, run, article_text(replay.index)) for run in (found, silent)]
+    right = sum(each.outcome.right for each in runs[0])
+    assert right >= 2
+    hashes = {entry.path: entry.content_hash for entry in replay.index.articles}
+    better = comparison_sentence(compare(runs[0], runs[1], 0.02, hashes.get))
+    worse = comparison_sentence(compare(runs[1], runs[0], 0.02, hashes.get))
+    same = comparison_sentence(compare(runs[0], runs[0], 0.02, hashes.get))
+    assert better.startswith("Better than before: right answers and right abstentions, counted alike, 50.0 % before, ")
+    assert worse.startswith("Worse than before") and f"{right} newly wrong" in worse and "newly right" not in worse
+    assert same.startswith("The same as before") and same.endswith("over 11 questions in both runs.")
+    alone = headline(Evaluation.of((), runs[0][-1:], None))
+    assert "100 %" in alone and "1 of 1 · all alike" in alone and "there was none" in alone
+
+
+def test_progress_is_told_and_may_end_the_run(replay: Any, questions: Path) -> None:
+    asked, told = read_questions([questions], article_text(replay.index)), []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 3:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run(asked, replay.ask, replay.index, progress)
+    assert told == [(0, 11), (1, 11), (2, 11), (3, 11)]
