@@ -7,6 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Gradio's own script compiles templates, which needs 'unsafe-eval'; our pages do without either.
 _CHAT = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 'self'; frame-ancestors 'self'"
+_LOG_IN = (
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _ARTICLES = "default-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 # Gradio's page describes itself for social networks, with pictures on other hosts.
 _SOCIAL = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
@@ -38,7 +41,7 @@ class _Guarded:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers["Content-Security-Policy"] = _ARTICLES if self._path.startswith("/articles") else _CHAT
+            headers["Content-Security-Policy"] = _policy(self._path)
             headers["X-Content-Type-Options"] = "nosniff"
             headers["Referrer-Policy"] = "same-origin"
             page = headers.get("content-type", "").startswith("text/html")
@@ -61,3 +64,9 @@ class _Guarded:
         MutableHeaders(scope=held)["Content-Length"] = str(len(body))
         await self._send(held)
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _policy(path: str) -> str:
+    if path in ("/login", "/logout"):
+        return _LOG_IN
+    return _ARTICLES if path.startswith("/articles") else _CHAT
