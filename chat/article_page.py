@@ -62,6 +62,7 @@ def article_fragment(
         f'<article class="article"><header class="head"><{heading} class="title">{escape(entry.title)}</{heading}>'
         f'<p class="about">{_about(entry)}</p>'
         f'<p class="actions">{_actions(entry, text, marks, link, heading)}</p></header>{notice}'
+        f"{_printed(text, marks, link)}"
         f'<div class="text" lang="" dir="auto">{"".join(_marked(text, marks, aside))}</div></article>'
     )
 
@@ -119,8 +120,14 @@ def _actions(entry: ArticleEntry, text: str, marks: Highlights, link: str, headi
     copied = citation(entry.title, entry.date, entry.path, text[slice(*marks.quote)])
     return (
         f'<button type="button" class="button" data-copy="{_text(copied)}" data-link="{escape(link)}">'
-        f"Copy quote with citation</button>{page}"
+        f'Copy quote with citation</button><button type="button" class="button print">Print</button>{page}'
     )
+
+
+def _printed(text: str, marks: Highlights, link: str) -> str:
+    """What stands on paper alone, above the article: the quote, and the link that leads to it."""
+    quote = f"<blockquote>{_text(text[slice(*marks.quote)])}</blockquote>" if marks.quote else ""
+    return f'<div class="printed">{quote}<p><a href="{escape(link)}">{escape(link)}</a></p></div>'
 
 
 def _marked(text: str, marks: Highlights, aside: Sequence[Interval]) -> Iterator[str]:

@@ -13,12 +13,13 @@ from chat.metrics import Result
 from chat.question_file import TestQuestion, article_text, read_questions
 from chat.render import answer_object
 from chat.report import report_page
+from chat.scope import scope_of
 from chat.table import table
-from chat.types import Answer, Turn
+from chat.types import Answer, Scope, Turn
 from chat.written_figures import written_figures, written_text
 from indexer import Index, IndexMismatch, ProgressBar, QuotewireError
 
-Ask = Callable[[str, Sequence[Turn]], Answer]
+Ask = Callable[[str, Sequence[Turn], Scope], Answer]
 
 # json leaves these as they are, and `str.splitlines` takes them for the end of a line.
 _LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
@@ -67,16 +68,17 @@ def run(
 ) -> list[Result]:
     """One answer object a question, with its `id` and the `seconds` that asking took.
 
+    A line with a `scope`, as feedback on a filtered question has, is asked within it.
     The first question is asked once before, untimed: what a first answer has to load is not counted. `progress` is told
     how many of how many are done, first of 0; what it raises ends the run. Raises `IndexMismatch` if an answer comes
     from another generation than `index`, since its offsets would count elsewhere.
     """
     results: list[Result] = []
-    ask(questions[0].question, questions[0].history)
+    ask(questions[0].question, questions[0].history, scope_of(questions[0].raw.get("scope")))
     progress(0, len(questions))
     for question in questions:
         began = time.perf_counter()
-        answer = ask(question.question, question.history)
+        answer = ask(question.question, question.history, scope_of(question.raw.get("scope")))
         seconds = time.perf_counter() - began
         if answer.index is not index:
             raise IndexMismatch(f"{index.root} was rebuilt during the evaluation: run it again")

@@ -22,7 +22,7 @@ OUT = ROOT / ".ci" / "out"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
-SECONDS = 60
+SECONDS = 120  # a busy machine starts a server in a minute
 
 # Runs in the server before anything else: what is looked up or connected to outside this machine is written down.
 WATCH_SOCKETS = """

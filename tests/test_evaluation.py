@@ -15,10 +15,11 @@ from chat.evaluation import about, evaluate, judged, results_text, run, write_wh
 from chat.question_file import TestQuestion, article_text, read_questions
 from chat.report import CHAT_ADDRESS, report_body, report_page
 from chat.report_words import comparison_sentence, headline
-from chat.types import Answer, Turn
+from chat.types import Answer, Scope, Turn
 from indexer import Index, IndexMismatch, QuestionFileError, QuotewireError
 
 ROOT = Path(__file__).resolve().parent.parent
+EVERYWHERE = Scope()
 UNANSWERABLE = {"id": "no", "question": "What is Xu Zhijun's favourite colour?", "answerable": False}
 
 
@@ -30,9 +31,9 @@ class Replay:
         self.index = self._assistant.index
         self._answers: dict[str, Answer] = {}
 
-    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYWHERE) -> Answer:
         if question not in self._answers:
-            self._answers[question] = self._assistant.ask(question, history)
+            self._answers[question] = self._assistant.ask(question, history, scope)
         return self._answers[question]
 
 
@@ -119,7 +120,7 @@ def test_a_regression_is_named_and_exits_with_1(
         def __init__(self) -> None:
             self.index = replay.index
 
-        def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope = EVERYWHERE) -> Answer:
             return replay.ask("Hello!")
 
     silent: Any = Abstains()

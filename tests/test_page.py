@@ -1,161 +1,19 @@
 """The web page in a real Chromium: ask, see the quote in its source; and nothing leaves this machine."""
 
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import threading
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-FLAGS += ["--disable-background-networking", "--disable-component-update"]
-QUESTION = "Who attended the signing ceremony?"
-SECONDS = 60
+from tests.browser import LANTERN, OUT, ask, call, get, pages, serving, wait_for
 
-# Runs in the server before anything else: what is looked up or connected to outside this machine is written down.
-WATCH_SOCKETS = """
-import os, sys
-LOCAL = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "", None)
-def hook(event, arguments):
-    if event == "socket.connect" and isinstance(arguments[1], tuple) and arguments[1][0] not in LOCAL \\
-            or event == "socket.getaddrinfo" and arguments[0] not in LOCAL:
-        with open(os.environ["VIOLATIONS"], "a") as out:
-            print(event, arguments, file=out)
-        raise ConnectionError(f"offline: {event} {arguments}")
-sys.addaudithook(hook)
-"""
-SERVE = """
-import sys
-from pathlib import Path
-from chat.server import serve
-serve(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0)
-"""
-LANTERN = (
-    "Lantern Cove opens its lighthouse museum\n\n"
-    "The museum of Lantern Cove was opened by Odile Marchetti on Friday.\n"
-)
+QUESTION = "Who attended the signing ceremony?"
 ORVANE = (
     "Orvane Rail appoints a chief engineer\n\n"
     "Orvane Rail has appointed Mira Teledan as its new chief engineer. She begins on the first of May.\n"
 )
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """A server on a copy of the corpus; it must have connected to nothing, and stop cleanly."""
-    folder = tmp_path_factory.mktemp("page")
-    corpus, violations = folder / "corpus", folder / "violations"
-    shutil.copytree(ROOT / "corpus", corpus)
-    (corpus / "lantern.txt").write_text(LANTERN, encoding="utf-8")
-    (folder / "sitecustomize.py").write_text(WATCH_SOCKETS, encoding="utf-8")
-    environment = {**os.environ, "VIOLATIONS": str(violations), "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
-    log = (folder / "log").open("w+")
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(corpus), str(folder / "index")], cwd=folder,
-                               env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        def address():
-            assert process.poll() is None, Path(log.name).read_text(encoding="utf-8")
-            return re.search(r"listens on (http://127\.0\.0\.1:\d+)", Path(log.name).read_text(encoding="utf-8"))
-
-        url = wait_for(address)[1]
-        yield SimpleNamespace(url=url, corpus=corpus, violations=violations, log=Path(log.name))
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-        assert "Traceback" not in Path(log.name).read_text(encoding="utf-8")
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        log.close()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium."""
-    if CHROMIUM is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no chromium on this machine: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def open_page(server, browser):
-    """Opens pages; at the end none of them has asked anything of another host, or met an error in a script."""
-    contexts, requests, errors = [], [], []
-
-    def opened(path="/", width=1440, height=900, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        context.on("request", lambda request: requests.append(request.url))
-        context.on("weberror", lambda error: errors.append(str(error.error)))
-        page = context.new_page()
-        page.set_default_timeout(SECONDS * 1000)
-        page.goto(server.url + path)
-        if path == "/":
-            page.wait_for_selector("#question textarea")
-            page.wait_for_selector("#masthead a:text-matches('^[1-9]')")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [url for url in requests if not url.startswith((server.url, "data:", "blob:"))] == []
-    assert errors == []
-
-
-def wait_for(condition, seconds=SECONDS):
-    """What the condition returns, once that is true."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
-    return found
-
-
-def ask(page, question):
-    """Ask in the page and wait until the answer is whole; returns its turn."""
-    before = page.locator(".turn").count()
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    turn = page.locator(".turn").nth(before)
-    turn.locator(".answer, .notice").wait_for()
-    page.wait_for_selector("#ask:visible")
-    return turn
-
-
-def get(url):
-    """(status, headers, text) of a page."""
-    try:
-        with urllib.request.urlopen(url, timeout=SECONDS) as response:
-            return response.status, response.headers, response.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.headers, error.read().decode()
-
-
-def call(server, *data):
-    """The result of the endpoint `/chat`."""
-    url = f"{server.url}/gradio_api/call/chat"
-    sent = urllib.request.Request(url, json.dumps({"data": data}).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(sent, timeout=SECONDS) as response:
-        event = json.load(response)["event_id"]
-    _, _, stream = get(f"{url}/{event}")
-    return re.findall(r"event: (\w+)", stream)[-1], json.loads(re.findall(r"data: (.*)", stream)[-1])
 
 
 def test_an_answer_is_cards_of_verbatim_quotes(open_page, server):
@@ -222,9 +80,10 @@ def test_a_reload_keeps_the_conversation_and_undo_and_clear_take_it_back(open_pa
     page.click("#source .close")
     page.click("text=Undo")
     wait_for(lambda: page.locator(".turn").count() == 1)
+    before = page.get_attribute(".thumbs", "data-turn")
     page.click("text=Ask again")
+    page.wait_for_selector(f".turn .thumbs:not([data-turn='{before}'])")
     page.wait_for_selector("#stop", state="hidden")
-    wait_for(lambda: page.locator(".turn .answer").count() == 1)
     page.click("text=Clear")
     wait_for(lambda: page.locator(".turn").count() == 0)
 
@@ -286,7 +145,7 @@ def test_a_link_into_a_changed_article_says_so(open_page, server):
     (server.corpus / "lantern.txt").write_text("An addition.\n\n" + LANTERN, encoding="utf-8")
     wait_for(lambda: "has changed since" in get(server.url + href)[2])
     own = open_page(href)
-    assert own.locator("mark").count() == 0 and "has changed" in own.locator("[role=status]").inner_text()
+    assert own.locator("mark").count() == 0 and "has changed" in own.locator(".notice[role=status]").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -294,13 +153,12 @@ def test_a_link_into_a_changed_article_says_so(open_page, server):
 def test_no_width_scrolls_sideways(open_page, width, scheme):
     page = open_page(width=width, height=800, color_scheme=scheme)
     turn = ask(page, QUESTION)
-    out = ROOT / ".ci" / "out"
-    out.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=out / f"answer-{width}-{scheme}.png")
+    OUT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=OUT / f"answer-{width}-{scheme}.png")
     turn.locator(".cite").first.click()
     page.wait_for_selector("#source mark#quote")
     page.wait_for_timeout(250)
-    page.screenshot(path=out / f"source-{width}-{scheme}.png")
+    page.screenshot(path=OUT / f"source-{width}-{scheme}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator(".panel-body").evaluate("body => body.scrollWidth <= body.clientWidth")
     assert page.locator("#source .close").is_visible()
@@ -356,3 +214,158 @@ def test_every_response_forbids_other_hosts_and_names_none(server, path):
 def test_zz_the_server_has_connected_to_nothing(server):
     """The last of this file: all that the server did until here stayed on this machine."""
     assert not server.violations.exists(), server.violations.read_text(encoding="utf-8")
+
+
+# A server whose first build waits for a file, and which is slow to answer what begins with SLOW.
+SLOW = """
+import sys, time
+from pathlib import Path
+import chat.assistant, chat.service
+from chat.server import serve
+gate, build, retrieve = Path(sys.argv[1]).parent / "gate", chat.service.build, chat.assistant.retrieve
+def gated(*arguments, progress, **named):
+    progress(3, 10)
+    while not gate.exists():
+        time.sleep(.05)
+    return build(*arguments, progress=progress, **named)
+def slow(index, question, *arguments, **named):
+    time.sleep(4 if "SLOW" in question else 0)
+    return retrieve(index, question, *arguments, **named)
+chat.service.build, chat.assistant.retrieve = gated, slow
+serve(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0)
+"""
+
+
+@pytest.fixture(scope="module")
+def slow_server(tmp_path_factory):
+    """The slow server; its index is not built yet, the file `gate` opens the way."""
+    folder = tmp_path_factory.mktemp("slow")
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "lantern.txt").write_text(LANTERN, encoding="utf-8")
+    with serving(folder, folder / "corpus", program=SLOW, built=False) as running:
+        yield running
+
+
+def _opened(open_slow, slow_server):
+    """A page of the slow server once its index is built."""
+    (slow_server.corpus.parent / "gate").touch()
+    wait_for(lambda: get(f"{slow_server.url}/articles/lantern.txt")[0] == 200)
+    return open_slow()
+
+
+def test_a_page_that_is_opened_while_the_index_is_built_says_so_and_then_goes_on(browser, slow_server):
+    page = browser.new_context().new_page()
+    page.goto(slow_server.url)
+    page.wait_for_selector("#masthead [role=status]:has-text('3 of 10 passages are done')")
+    notice = ask(page, "Who opened the museum of Lantern Cove?").locator(".notice").inner_text()
+    assert "being read for the first time" in notice and "Ask again in a moment" in notice
+    (slow_server.corpus.parent / "gate").touch()
+    page.wait_for_selector("#masthead a:text('1 article')")  # without a reload
+    page.click("#turn-row button:text-is('Ask again')")
+    page.wait_for_selector(".turn .answer:has-text('Odile Marchetti')")
+    assert page.locator(".turn").count() == 1
+    page.context.close()
+
+
+def test_stop_leaves_the_question_and_what_to_do(browser, slow_server):
+    with pages(browser, slow_server.url) as open_slow:
+        page = _opened(open_slow, slow_server)
+        ask(page, "Who opened the museum of Lantern Cove?")
+        page.fill("#question textarea", "SLOW who opened the museum of Lantern Cove?")
+        page.press("#question textarea", "Enter")
+        page.click("#stop")
+        page.wait_for_selector(".turn >> nth=1 >> .notice:has-text('Stopped')")
+        page.wait_for_selector("#ask:visible")
+        assert page.locator(".turn >> nth=0 >> .card").count() > 0
+        page.reload()
+        page.wait_for_selector(".turn >> nth=1 >> .notice:has-text('Stopped')")
+        page.click("text=Undo")
+        wait_for(lambda: page.locator(".turn").count() == 1)
+        assert page.input_value("#question textarea").startswith("SLOW"), "undo gives the question back"
+        page.click("text=Undo")
+        wait_for(lambda: page.locator(".turn").count() == 0)
+
+
+def test_one_long_question_does_not_hold_up_another_visitor(browser, slow_server):
+    with pages(browser, slow_server.url) as open_slow:
+        one, two = _opened(open_slow, slow_server), open_slow()
+        one.fill("#question textarea", "SLOW who opened the museum of Lantern Cove?")
+        one.press("#question textarea", "Enter")
+        one.wait_for_selector(".pending")
+        ask(two, "Who opened the museum of Lantern Cove?").locator(".answer").wait_for()
+        assert one.locator(".pending").count() == 1
+        one.wait_for_selector(".turn .answer")
+
+
+def test_two_visitors_and_two_tabs_each_keep_their_own_conversation(open_page):
+    one, two = open_page(), open_page()
+    ask(one, QUESTION)
+    ask(two, "Who opened the museum of Lantern Cove?")
+    tab = one.context.new_page()
+    tab.goto(one.url)
+    tab.wait_for_selector(".turn:has-text('signing ceremony')")  # a new tab begins with the last conversation
+    tab.click("text=Clear")
+    wait_for(lambda: tab.locator(".turn").count() == 0)
+    ask(tab, "What did Xu Zhijun say?")
+    for page, asked in (
+        (one, QUESTION),
+        (two, "Who opened the museum of Lantern Cove?"),
+        (tab, "What did Xu Zhijun say?"),
+    ):
+        page.reload()
+        page.wait_for_selector(".turn")
+        assert page.locator(".asked").all_text_contents() == [asked]
+
+
+def test_the_tabs_are_one_stop_and_the_arrow_keys_move_between_them(open_page):
+    page = open_page()
+    page.wait_for_selector("[role=tab][tabindex='-1']")
+    page.focus("[role=tab][aria-selected=true]")
+    page.keyboard.press("ArrowRight")
+    selected = page.locator("[role=tab][aria-selected=true]")
+    assert selected.inner_text() == "Articles" == page.evaluate("document.activeElement.innerText")
+    assert float(selected.evaluate("tab => getComputedStyle(tab).outlineWidth").removesuffix("px")) >= 2
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.innerText") == "Evaluate"
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.innerText") == "Ask"
+    panel = page.locator(f"#{selected.get_attribute('aria-controls')}")
+    assert panel.get_attribute("aria-labelledby") == selected.get_attribute("id") and panel.is_visible()
+    assert page.locator("[role=tab][tabindex='0']").count() == 1
+
+
+def test_three_actions_lead_to_a_printable_quote_with_its_source(open_page, server):
+    page = open_page(color_scheme="dark")
+    page.locator("#examples button:visible").first.click()
+    page.locator(".turn .cite").first.click()
+    page.wait_for_selector("#source mark#quote")
+    page.evaluate("window.print = () => { dispatchEvent(new Event('beforeprint')); window.printed = true; }")
+    page.click("#source .print")
+    assert page.evaluate("window.printed")
+    page.emulate_media(media="print")
+    page.screenshot(path=OUT / "print.png", full_page=True)
+    words = page.locator(".card blockquote").first.text_content()
+    assert (
+        page.locator(".printed blockquote").is_visible() and page.locator(".printed blockquote").text_content() == words
+    )
+    link = page.inner_text(".printed a")
+    assert link.startswith(f"{server.url}/articles/") and "hash=" in link and "start=" in link
+    assert page.locator("#source .title").is_visible() and page.locator("#source .about .file").is_visible()
+    assert page.locator("gradio-app").is_hidden() and page.locator("#source .actions").is_hidden()
+    style = page.locator("#source mark#quote").evaluate(
+        "m => { const c = getComputedStyle(m); return [c.borderTopWidth, c.color]; }"
+    )
+    assert style == ["1px", "rgb(0, 0, 0)"], "the quote is framed, not only coloured"
+
+
+def test_an_index_that_is_taken_away_is_said_and_what_to_do(browser, slow_server):
+    """The last with this server: its index is gone."""
+    with pages(browser, slow_server.url) as open_slow:
+        page = _opened(open_slow, slow_server)
+        ask(page, "Who opened the museum of Lantern Cove?")
+        shutil.rmtree(slow_server.index)
+        notice = ask(page, "And when?").locator(".notice").inner_text()
+        assert "cannot be read" in notice and "python -m indexer" in notice
+        page.locator(".cite").first.click()
+        page.wait_for_selector("#source:has-text('cannot be read')")
+        assert page.locator("#source nav").count() == 0

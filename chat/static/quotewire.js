@@ -1,15 +1,14 @@
-// Our own script: the source panel beside the chat, "Copy", and the quote scrolled into view. No library, no request
-// but for articles of this server. Without it, every citation is a plain link to the article's own page.
+// Our own script: the source panel beside the chat, "Copy", "Print", the tabs' keys, and the conversation of this tab of
+// the browser. No library, no request but for articles of this server. Without it, every citation is a plain link.
 (() => {
   "use strict";
-  let panel, said, opener, latest = 0;
+  let panel, opener, latest = 0, turns = [], read = false;
+  const said = document.createElement("div");  // there from the beginning: a region that comes with its words is not read
+  said.className = "said";
+  said.setAttribute("role", "status");
+  document.body.append(said);
 
   function announce(words) {
-    if (!said) {
-      said = document.body.appendChild(document.createElement("div"));
-      said.className = "said";
-      said.setAttribute("role", "status");
-    }
     said.textContent = words;
     clearTimeout(announce.timer);
     announce.timer = setTimeout(() => { said.textContent = ""; }, 2500);
@@ -51,7 +50,8 @@
     url.searchParams.set("panel", "1");
     let article;
     try {
-      article = await (await fetch(url)).text();  // escaped by the server, also where there is no such article
+      const answer = await fetch(url), text = await answer.text();  // escaped by the server
+      article = answer.ok ? text : new DOMParser().parseFromString(text, "text/html").querySelector("main").innerHTML;
     } catch {
       announce("The server does not answer. Is it running?");
       return;
@@ -77,6 +77,7 @@
     if (!(event.target instanceof Element) || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const button = event.target.closest("[data-copy]");
     if (button) { copy(button); return; }
+    if (event.target.closest(".print")) { print(); return; }
     if (event.target.closest(".panel .close")) { closePanel(); return; }
     const card = event.target.closest(".card"), link = card?.querySelector("a.cite");
     if (!link) return;
@@ -92,13 +93,67 @@
     const log = document.querySelector("#conversation .log");
     if (!log) { setTimeout(followConversation, 100); return; }
     let turns = log.children.length;
-    new MutationObserver((changes) => {
+    new MutationObserver((all) => {
+      const changes = all.filter((change) => !change.target.closest?.(".thumbs"));
       const last = log.lastElementChild, grown = log.children.length > turns;
       turns = log.children.length;
       if (grown || changes.some((change) => last?.contains(change.target))) last.scrollIntoView({ block: "start" });
     }).observe(log, { childList: true, subtree: true });
   }
 
+  // The tabs as the keyboard knows tabs: one stop, arrow keys between them. Gradio's are buttons alone.
+  function tabKeys() {
+    const list = document.querySelector("#tabs [role=tablist]");
+    if (!list) { setTimeout(tabKeys, 100); return; }
+    const tabs = () => [...list.querySelectorAll("[role=tab]")];
+    const mark = () => tabs().forEach((tab) => {
+      tab.tabIndex = tab.ariaSelected === "true" ? 0 : -1;
+      const shown = document.getElementById(`tab-${tab.dataset.tabId}`);
+      tab.id = `tab-${tab.dataset.tabId}-button`;
+      shown?.setAttribute("aria-labelledby", tab.id);
+    });
+    list.setAttribute("aria-label", "Quotewire");
+    list.addEventListener("keydown", (event) => {
+      const all = tabs(), at = all.indexOf(event.target);
+      const to = { ArrowRight: at + 1, ArrowLeft: at - 1 + all.length, Home: 0, End: all.length - 1 }[event.key];
+      if (at < 0 || to === undefined) return;
+      event.preventDefault();
+      all[to % all.length].click();
+      all[to % all.length].focus();
+    });
+    new MutationObserver(mark).observe(list, { attributeFilter: ["aria-selected"], subtree: true });
+    mark();
+  }
+
+  // A tab of the browser keeps its own conversation; a new one begins with the last that any of them had, which Gradio
+  // keeps for all of them together.
+  // A question that is asked before that conversation is there waits for it.
+  let begin;
+  const begun = new Promise((resolve) => { begin = resolve; });
+  Object.assign(window.quotewire ??= {}, {
+    announce,
+    begin,
+    async asking(known) {
+      await begun;
+      return [read ? turns : known, window.quotewire.scope?.() ?? {}];
+    },
+    turns: () => turns,
+    kept(last) {
+      read = true;
+      try { turns = JSON.parse(sessionStorage.getItem("quotewire-turns")) ?? last; } catch { turns = last; }
+      return turns;
+    },
+    keep(now) {
+      if (!read || !Array.isArray(now)) return;
+      turns = now;
+      try { sessionStorage.setItem("quotewire-turns", JSON.stringify(now)); } catch { announce("The browser keeps no more: clear the conversation."); }
+    },
+  });
+
+  addEventListener("beforeprint", () => {
+    for (const link of document.querySelectorAll(".printed a")) link.textContent = link.href;
+  });
+
   if (document.body.classList.contains("own-page")) showQuote(document, false);
-  else followConversation();
+  else { followConversation(); tabKeys(); }
 })();
