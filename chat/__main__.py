@@ -4,10 +4,17 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chat.comparison import MARGIN
 from indexer import ProgressBar, build, run_command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chat.assistant import Assistant
 
 COMMANDS = ("serve", "ask", "evaluate")
 
@@ -25,19 +32,31 @@ def _parser() -> argparse.ArgumentParser:
         "--corpus", type=Path, default=Path("corpus"), metavar="DIR", help="the articles (default: corpus)"
     )
     shared.add_argument("--index", type=Path, default=Path(".index"), metavar="DIR", help="the index (default: .index)")
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("--llm-url", metavar="URL", help="an OpenAI-compatible endpoint (or set OPENAI_BASE_URL)")
+    model.add_argument("--llm-model", metavar="NAME", help="its model that writes answers (or set QUOTEWIRE_LLM_MODEL)")
+    model.add_argument("--reranker", metavar="NAME", help="a cross-encoder that orders the sentences: a folder or name")
     commands = parser.add_subparsers(metavar="serve | ask | evaluate", required=True)
 
-    serve = commands.add_parser("serve", parents=[shared], help="serve the web chat (the default)")
+    serve = commands.add_parser("serve", parents=[shared, model], help="serve the web chat (the default)")
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=int, default=7860, help="the port to listen on (default: 7860)")
+    serve.add_argument(
+        "--questions", nargs="+", type=Path, default=[], metavar="FILE", help="question files for the tab Evaluate"
+    )
+    serve.add_argument(
+        "--feedback", type=Path, default=Path("feedback.jsonl"), metavar="FILE",
+        help="where verdicts on answers are kept, as test questions (default: feedback.jsonl)",
+    )  # fmt: skip
+    _add_access(serve)
     serve.set_defaults(run=_serve)
 
-    ask = commands.add_parser("ask", parents=[shared], help="answer one question in the terminal")
+    ask = commands.add_parser("ask", parents=[shared, model], help="answer one question in the terminal")
     ask.add_argument("question")
     ask.add_argument("--json", action="store_true", help="print the answer object")
     ask.set_defaults(run=_ask)
 
-    evaluate = commands.add_parser("evaluate", parents=[shared], help="run test questions")
+    evaluate = commands.add_parser("evaluate", parents=[shared, model], help="run test questions")
     evaluate.add_argument("questions", nargs="+", type=Path, metavar="QUESTIONS.jsonl")
     evaluate.add_argument("--output", type=Path, metavar="RESULTS.jsonl", help="write one answer object a question")
     evaluate.add_argument("--report", type=Path, metavar="REPORT.html", help="write a report with charts")
@@ -50,30 +69,63 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_access(serve: argparse.ArgumentParser) -> None:
+    who = serve.add_argument_group("who may come in", "QUOTEWIRE_PASSWORD in the environment is a password, too.")
+    who.add_argument("--password-file", type=Path, metavar="FILE", help="ask for the password in this file")
+    who.add_argument("--no-auth", action="store_true", help="let in everybody who reaches the server")
+    who.add_argument("--trusted-proxy", default="", metavar="ADDRESS", help="the address of a proxy in front")
+    who.add_argument(
+        "--trusted-header", default="", metavar="NAME", help="let in whom the proxy names in this header (OIDC proxies)"
+    )
+    who.add_argument(
+        "--public-host", action="append", default=[], metavar="NAME", help="a further host name that leads here"
+    )
+
+
 def _serve(options: argparse.Namespace) -> int:
+    from chat.access import access_settings
     from chat.server import serve  # Gradio takes seconds to import; the other commands do without
 
-    serve(options.corpus, options.index, options.host, options.port)
+    access = access_settings(
+        options.password_file,
+        options.trusted_proxy,
+        options.trusted_header,
+        options.public_host,
+        anyone=options.no_auth,
+    )
+    where = (options.corpus, options.index, options.host, options.port)
+    serve(*where, options.questions, options.feedback, access, _opener(options))
     return 0
 
 
 def _ask(options: argparse.Namespace) -> int:
-    from chat.assistant import Assistant
     from chat.render import answer_object, terminal_text
 
     _build_if_missing(options)
-    answer = Assistant(options.index).ask(options.question)
+    answer = _opener(options)(options.index).ask(options.question)
     print(json.dumps(answer_object(answer), ensure_ascii=False, indent=1) if options.json else terminal_text(answer))
     return 0
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from chat.assistant import Assistant
     from chat.evaluation import evaluate
 
     _build_if_missing(options)
-    assistant = Assistant(options.index, never_abstain=options.never_abstain)
+    assistant = _opener(options, never_abstain=options.never_abstain)(options.index)
     return evaluate(assistant, options.questions, options.output, options.report, options.baseline, options.margin)
+
+
+def _opener(options: argparse.Namespace, *, never_abstain: bool = False) -> "Callable[[Path], Assistant]":
+    """What opens an index, with the models that are named; a language model's replies are kept beside the index."""
+    from chat.assistant import Assistant
+    from chat.model import model_from
+    from chat.reranker import Reranker
+    from chat.written import Writer
+
+    model = model_from(options.llm_url, options.llm_model)
+    writer = Writer(model, options.index.with_name(f"{options.index.name}.replies")) if model else None
+    reranker = Reranker(options.reranker) if options.reranker else None
+    return partial(Assistant, never_abstain=never_abstain, writer=writer, reranker=reranker)
 
 
 def _build_if_missing(options: argparse.Namespace) -> None:

@@ -13,6 +13,11 @@ from chat.article_page import citation
 from indexer import ArticleEntry
 
 Turn = dict[str, Any]
+_NAMED = 2
+_THUMB = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M7 11v9H3v-9h4zm3 9V10.5L14 3c1.7.3 2.4 1.6 2 3.2L15.2 9h4.3'
+    'c1.2 0 2 1.1 1.7 2.3l-1.8 7c-.3 1-1.1 1.7-2.2 1.7H10z"/></svg>'
+)
 _GREETING = "Ask about the articles. Every answer is made of their own words, and shows where they stand."
 
 
@@ -24,8 +29,10 @@ def conversation_html(turns: Sequence[Turn]) -> str:
     return f'<div class="log" role="log" aria-live="polite" aria-label="Conversation">{shown}</div>{empty}'
 
 
-def header_html(articles: Sequence[ArticleEntry]) -> str:
-    """The product's name and what it holds."""
+def header_html(articles: Sequence[ArticleEntry], problem: str = "") -> str:
+    """The product's name and what it holds; or why the articles cannot be read just now."""
+    if problem:
+        return f'<header class="masthead"><h1>Quotewire</h1><p role="status">{escape(problem)}</p></header>'
     dates = [entry.date for entry in articles if entry.date]
     newest = f", newest of <time>{escape(max(dates))}</time>" if dates else ""
     count = f"{len(articles)} article{'' if len(articles) == 1 else 's'}"
@@ -35,8 +42,24 @@ def header_html(articles: Sequence[ArticleEntry]) -> str:
     )
 
 
+def filter_html() -> str:
+    """The filter above the question box; `filter.js` fills it, and keeps what is chosen."""
+    return (
+        '<div class="filter"><p class="chosen" role="status"></p>'
+        '<details><summary>Filter</summary><form class="choose" aria-label="Filter"><fieldset><legend>Articles</legend>'
+        '<label>Search the titles<input type="search" name="title" autocomplete="off" spellcheck="false"></label>'
+        '<p class="count" role="status"></p>'
+        '<ul class="choices" aria-label="Articles; the arrow keys move, the space bar chooses"></ul></fieldset>'
+        '<fieldset><legend>Dates</legend><label>Since<input type="date" name="since" max="9999-12-31"></label>'
+        '<label>Until<input type="date" name="until" max="9999-12-31"></label>'
+        "<p>Articles without a date are left out while one is set.</p></fieldset>"
+        '<p class="buttons"><button type="button" class="all">Ask all articles</button>'
+        '<button type="submit">Done</button></p></form></details></div>'
+    )
+
+
 def _turn(turn: Turn) -> str:
-    asked = f'<h2 class="asked" dir="auto">{escape(str(turn["question"]))}</h2>'
+    asked = f'<h2 class="asked" dir="auto">{escape(str(turn["question"]))}</h2>{_scope(turn.get("scope"))}'
     if turn.get("pending"):
         return asked + '<p class="pending">Searching the articles …</p>'
     if "notice" in turn:
@@ -44,7 +67,35 @@ def _turn(turn: Turn) -> str:
     understood = turn.get("understood")
     if understood:
         asked += f'<p class="understood">Understood as: {escape(str(understood))}</p>'
-    return asked + (_abstention(turn) if turn.get("kind") == "abstention" else _answer(turn))
+    abstained = turn.get("kind") == "abstention"
+    return asked + (_abstention(turn) if abstained else _answer(turn)) + _thumbs(turn, abstained)
+
+
+def _scope(scope: Turn | None) -> str:
+    """What alone the question was asked of."""
+    if not scope:
+        return ""
+    paths = [PurePosixPath(path).name for path in scope["articles"]]
+    named = ", ".join(paths) if len(paths) <= _NAMED else f"{len(paths)} articles"
+    dates = [f"{word} {scope[word]}" for word in ("since", "until") if scope[word]]
+    of = ", ".join(part for part in (named or "articles", " ".join(dates)) if part)
+    return f'<p class="scoped">Asked only of {escape(of)}</p>'
+
+
+def _thumbs(turn: Turn, abstained: bool) -> str:
+    """Two buttons that judge the answer; `feedback.js` does the rest. Its words are not announced as an answer's."""
+    if not turn.get("id") or turn.get("kind") == "small talk":
+        return ""
+    right, wrong = ("The articles do not say it: right", "They do say it: wrong") if abstained else ("Right", "Wrong")
+    buttons = "".join(
+        f'<button type="button" data-verdict="{verdict}" aria-pressed="false" aria-label="{label}">{_THUMB}</button>'
+        for verdict, label in (("up", right), ("down", wrong))
+    )
+    kind = "abstention" if abstained else "answer"
+    return (
+        f'<div class="thumbs" role="group" aria-live="off" aria-label="Is this {kind} right?" data-kind="{kind}" '
+        f'data-turn="{escape(str(turn["id"]))}">{buttons}</div>'
+    )
 
 
 def _answer(turn: Turn) -> str:
@@ -52,7 +103,27 @@ def _answer(turn: Turn) -> str:
     quotes = turn.get("quotes", [])
     dated = bool(turn.get("by_date"))
     note = '<p class="note">By date, newest first:</p>' if dated and len(quotes) > 1 else ""
-    return f'<div class="answer">{lead}{note}{_cards(quotes, dated)}</div>'
+    told = _note(str(turn["note"])) if turn.get("note") else ""
+    return f'<div class="answer">{lead}{_statements(turn)}{told}{note}{_cards(quotes, dated)}</div>'
+
+
+def _statements(turn: Turn) -> str:
+    """What a language model wrote, each statement with the markers of the quotes that support it."""
+    links = {quote["n"]: (linked(quote, []), quote["title"]) for quote in turn.get("quotes", [])}
+    shown = []
+    for statement in turn.get("statements", []):
+        markers = "".join(
+            f'<a class="cite" href="{escape(links[n][0])}" aria-label="Quote {n}: show it in '
+            f'“{escape(links[n][1])}”">[{n}]</a>'
+            for n in map(int, statement["quotes"])
+            if n in links
+        )
+        shown.append(f'<p class="statement" dir="auto">{escape(str(statement["text"]))} {markers}</p>')
+    return "".join(shown)
+
+
+def _note(text: str) -> str:
+    return f'<p class="note">{escape(text)}</p>'
 
 
 def _abstention(turn: Turn) -> str:

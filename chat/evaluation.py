@@ -55,7 +55,7 @@ def evaluate(
     if report:
         write_whole(report, report_page(evaluation))
     print(table(evaluation))
-    if assistant.writer:
+    if any("written" in result for result in results) and assistant.writer:
         print(f"\n{written_text(written_figures(questions, results), assistant.writer.asked)}")
     return int(evaluation.failed)
 

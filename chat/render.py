@@ -1,5 +1,6 @@
 """An Answer as text, as JSON, and the links to its quotes: pure functions."""
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote as url_quote
 from urllib.parse import urlencode
@@ -25,9 +26,13 @@ def one_line(text: str) -> str:
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer as plain text: the lead, then each quote in quotation marks with its marker `[n]`."""
+    """The answer as plain text: the lead, a model's statements, the other quotes in quotation marks; with markers."""
     parts = [answer.lead] if answer.lead else []
+    parts += [f"{s.text} {''.join(f'[{number}]' for number in s.numbers)}" for s in answer.statements]
+    cited = {number for statement in answer.statements for number in statement.numbers}
     for number, quote in enumerate(answer.quotes, start=1):
+        if number in cited:
+            continue
         dated = f"{quote.date}: " if answer.by_date and quote.date else ""
         parts.append(f"{dated}“{one_line(quote.text)}” [{number}]")
     return "\n\n".join(parts)
@@ -37,7 +42,11 @@ def terminal_text(answer: Answer) -> str:
     """The answer for a terminal: what was understood, the answer, the sources, or what stands nearest."""
     parts = [f"(understood as: {answer.question.understood})"] if answer.question.was_changed else []
     parts.append(answer_text(answer))
-    parts += [f"[{number}] {_source(quote)}" for number, quote in enumerate(answer.quotes, start=1)]
+    cited = {number for statement in answer.statements for number in statement.numbers}
+    for number, quote in enumerate(answer.quotes, start=1):
+        words = f"“{one_line(quote.text)}”\n    " if number in cited else ""
+        parts.append(f"[{number}] {words}{_source(quote)}")
+    parts += [f"({answer.note})"] if answer.note else []
     if answer.nearest:
         parts.append("The nearest that they say:")
         parts += [f"“{one_line(quote.text)}”\n    {_source(quote)}" for quote in answer.nearest]
@@ -55,12 +64,17 @@ def answer_object(answer: Answer) -> dict[str, Any]:
     result: dict[str, Any] = {"question": answer.question.asked}
     if answer.question.was_changed:
         result["understood"] = answer.question.understood
+    if answer.written:
+        result["statements"] = [{"text": s.text, "quotes": list(s.numbers)} for s in answer.statements]
+        result["written"] = asdict(answer.written)
+    if answer.note:
+        result["note"] = answer.note
     return result | {
         "answer": answer_text(answer),
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 6),
-        "quotes": [_quote_object(number, quote) for number, quote in enumerate(answer.quotes, start=1)],
-        "nearest": [_quote_object(number, quote) for number, quote in enumerate(answer.nearest, start=1)],
+        "quotes": [{"n": number} | quote_object(quote) for number, quote in enumerate(answer.quotes, start=1)],
+        "nearest": [{"n": number} | quote_object(quote) for number, quote in enumerate(answer.nearest, start=1)],
         "passages": [
             {
                 "article": paths[hit.span.article],
@@ -74,9 +88,9 @@ def answer_object(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _quote_object(number: int, quote: Quote) -> dict[str, Any]:
+def quote_object(quote: Quote) -> dict[str, Any]:
+    """A quote as the public interface shows it: its words, where they stand, and the link to them."""
     return {
-        "n": number,
         "article": quote.article,
         "title": quote.title,
         "date": quote.date,

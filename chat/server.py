@@ -4,11 +4,13 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -16,50 +18,82 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from chat import article_page
+from chat.access import NOTHING_ASKED, Access
 from chat.article_routes import article_routes
+from chat.assistant import Assistant
+from chat.evaluate_routes import evaluate_routes
+from chat.feedback_routes import feedback_routes
+from chat.gate import Gate
 from chat.headers import SameOriginOnly
-from chat.service import Service
+from chat.library_routes import library_routes
+from chat.mcp_tools import McpTools
+from chat.service import FEEDBACK, Service
 from indexer import QuotewireError
 
 _STATIC = str(files("chat") / "static")
 _SECONDS_TO_STOP = 1
 
 
-def serve(corpus: Path, index: Path, host: str, port: int) -> None:
+def serve(
+    corpus: Path,
+    index: Path,
+    host: str,
+    port: int,
+    questions: Sequence[Path] = (),
+    feedback: Path = FEEDBACK,
+    access: Access = NOTHING_ASKED,
+    opened: Callable[[Path], Assistant] = Assistant,
+) -> None:
     """Serve the chat until SIGINT or SIGTERM, following the corpus; where there is no index, it is built meanwhile.
 
-    Port 0 takes a free one. Raises `QuotewireError` where the address cannot be listened on, and what `Assistant`
-    raises.
+    Port 0 takes a free one. Raises `QuotewireError` where the address cannot be listened on, or can be reached from
+    other machines while `access` does not say who may come in, and what `Assistant` raises.
     """
     with _listener(host, port) as listener:
-        service = Service(corpus, index, editable=_is_loopback(listener))
-        app = application(service)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_SECONDS_TO_STOP)
+        loopback = _is_loopback(listener)
+        access.must_be_safe_on(host, loopback=loopback)
+        editable = loopback or access.asks
+        service = Service(corpus, index, editable=editable, questions=questions, feedback=feedback, opened=opened)
+        app = application(service, replace(access, names=(*access.names, host.lower())))
+        # What a proxy says of its visitors counts only from the proxy that `access` names: see `Caller`.
+        calm: dict[str, Any] = {"log_level": "warning", "timeout_graceful_shutdown": _SECONDS_TO_STOP}
+        config = uvicorn.Config(app, proxy_headers=False, **calm)
         server = _Server(config, _address(listener))
         with _signals_end_the_server_alone(), service.following():
             server.run(sockets=[listener])
 
 
-def application(service: Service) -> FastAPI:
-    """The web application: `/` the page, `/articles/…` the articles, `/quotewire/` our own files."""
+def application(service: Service, access: Access = NOTHING_ASKED) -> FastAPI:
+    """The web application: `/` the page, `/articles/…` the articles, `/quotewire/` our own files, `/mcp` the tools.
+
+    It serves once: the tools cannot be started again.
+    """
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")  # both are read as gradio is imported
     import gradio as gr
 
     from chat.conversation import Conversation
     from chat.page import HEAD, page, theme
 
-    app = FastAPI(title="Quotewire", docs_url=None, redoc_url=None, openapi_url=None)
+    tools = McpTools(service)
+    unlisted: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
+    app = FastAPI(title="Quotewire", lifespan=lambda _: tools.running(), **unlisted)
 
     @app.exception_handler(QuotewireError)
     async def problem(request: Request, error: QuotewireError) -> HTMLResponse:
         return HTMLResponse(article_page.problem_page(str(error)), 503)
 
     app.mount("/quotewire", StaticFiles(directory=_STATIC))
+    app.router.routes.append(tools.route)
     app.include_router(article_routes(service))
+    app.include_router(library_routes(service))
+    app.include_router(evaluate_routes(service))
+    app.include_router(feedback_routes(service))
     conversation = Conversation(service)
     conversation.examples()  # so that the first question is answered as fast as the next
     looks = {"theme": theme(), "head": HEAD, "favicon_path": f"{_STATIC}/icon.svg", "footer_links": []}
-    gr.mount_gradio_app(app, page(conversation), "/", run_history=False, ssr_mode=False, pwa=False, **looks)
+    blocks = page(conversation, log_out=bool(access.password))
+    gr.mount_gradio_app(app, blocks, "/", run_history=False, ssr_mode=False, pwa=False, **looks)
+    app.add_middleware(Gate, access=access)
     app.add_middleware(SameOriginOnly)
     return app
 

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,11 +12,15 @@ from indexer import BuildReport, Index, IndexMissing, NotReady, QuotewireError, 
 
 log = logging.getLogger(__name__)
 _SECONDS_AFTER_A_FAULT = 5.0
+FEEDBACK = Path("feedback.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildState:
-    """The build that runs, or the last one: passages embedded of how many; its report, or the problem that ended it."""
+    """The build that runs, or the last one: passages embedded of how many; the problem that ended it.
+
+    `report` is that of the last build that ended well.
+    """
 
     running: bool = False
     done: int = 0
@@ -28,20 +32,25 @@ class BuildState:
 class Service:
     """A corpus folder and its index while they are served; safe to use from many threads at once."""
 
-    def __init__(self, corpus: Path, index: Path, *, editable: bool) -> None:
-        """`editable`: whether visitors may add and remove articles.
+    def __init__(
+        self, corpus: Path, index: Path, *, editable: bool, questions: Sequence[Path] = (), feedback: Path = FEEDBACK,
+        opened: Callable[[Path], Assistant] = Assistant,
+    ) -> None:
+        """`editable`: whether visitors may add and remove articles; `questions`: question files for the evaluation;
+        `feedback`: the question file that verdicts on answers are added to; `opened` opens an index.
 
         An index that is there is opened now, and raises what `Assistant` raises; one that is missing is made by
         `following`, and until then `assistant` raises `NotReady`.
         """
         self.corpus, self.index_folder, self.editable = corpus, index, editable
+        self.questions, self.feedback, self._opened = tuple(questions), feedback, opened
         self._assistant: Assistant | None = None
-        self._building, self._state = threading.Lock(), BuildState()
+        self._building, self._state, self._stopping = threading.Lock(), BuildState(), threading.Event()
         try:
             Index.open(index).close()
         except IndexMissing:
             return
-        self._assistant = Assistant(index)
+        self._assistant = opened(index)
 
     @property
     def assistant(self) -> Assistant:
@@ -59,27 +68,39 @@ class Service:
         """The build that runs, or the last one."""
         return self._state
 
-    def rebuild(self) -> BuildReport:
-        """Bring the index up to date; waits for a build that runs. Raises what `build` raises."""
+    def rebuild(self, *, full: bool = False) -> BuildReport:
+        """Bring the index up to date, or with `full` make it anew by the same model; waits for a build that runs.
+
+        Raises what `build` raises.
+        """
         with self._building:
-            self._state = BuildState(running=True)
+            before = self._state.report
+            self._state = BuildState(running=True, report=before)
             try:
                 embedder = self._assistant.embedder if self._assistant else None
-                report = build(self.corpus, self.index_folder, embedder=embedder, progress=self._progressed)
-                self._assistant = self._assistant or Assistant(self.index_folder)
+                model = embedder.name if full and embedder else None
+                report = build(
+                    self.corpus, self.index_folder, model=model, full=full, embedder=embedder, progress=self._progressed
+                )
+                self._assistant = self._assistant or self._opened(self.index_folder)
             except BaseException as error:
-                self._state = BuildState(problem=str(error) or type(error).__name__)
+                self._state = BuildState(report=before, problem=str(error) or type(error).__name__)
                 raise
             self._state = replace(self._state, running=False, report=report)
             return report
 
     def _progressed(self, done: int, total: int) -> None:
+        if self._stopping.is_set():
+            raise NotReady("the server stops; what was embedded so far is kept for the next build")
         self._state = replace(self._state, done=done, total=total)
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """A thread that builds whenever the corpus changes; a fault is logged, and it goes on."""
-        stop = threading.Event()
+        """A thread that builds whenever the corpus changes; a fault is logged, and it goes on.
+
+        At the end, a build that runs is left unfinished, whoever asked for it.
+        """
+        stop = self._stopping
 
         def follow() -> None:
             while not stop.is_set():

@@ -1,8 +1,11 @@
 """What passes between the steps: question → Hits → Answer with Quotes → rendered. All frozen."""
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from indexer import QuotewireError
 
 if TYPE_CHECKING:
     from indexer import Index
@@ -14,6 +17,46 @@ class Turn:
 
     role: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The articles that a question is asked of: those at these paths (none named: all), dated from `since` to `until`.
+
+    The dates are ISO dates, "" for no limit; both days belong to it. An article without a date is within no dates.
+    Raises `QuotewireError` for what is no date, or for dates that exclude each other.
+    """
+
+    articles: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+    def __post_init__(self) -> None:
+        for name, day in (("since", self.since), ("until", self.until)):
+            if day and not _is_date(day):
+                raise QuotewireError(f"{name}: “{day[:40]}” is no date; write it like 2026-01-31")
+        if self.since and self.until and self.since > self.until:
+            raise QuotewireError(f"no day lies since {self.since} and until {self.until}: exchange the two dates")
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it holds every article."""
+        return not (self.articles or self.since or self.until)
+
+    def holds(self, path: str, day: str) -> bool:
+        """Whether the article at `path`, of the ISO date `day` or "", is within it."""
+        if self.articles and path not in self.articles:
+            return False
+        if not (self.since or self.until):
+            return True
+        return bool(day) and self.since <= day and (not self.until or day <= self.until)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 class Asks(StrEnum):
@@ -101,6 +144,38 @@ class Quote:
         return self.index.articles[self.span.article].content_hash
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement of a language model with the numbers of what it rests on.
+
+    As the model gives it, `numbers` count the sentences that it was given; in an `Answer`, its quotes.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a language model took part in an answer with, and what that cost.
+
+    Of its statements `kept` are shown, `repaired` are replaced by the quote alone, `dropped` are left out. `calls` and
+    what follows are those of the replies that the answer rests on, whether they were asked for now or kept from before.
+    """
+
+    kept: int = 0
+    repaired: int = 0
+    dropped: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: "Written") -> "Written":
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Written(*(one + another for one, another in pairs))
+
+
 class Kind(StrEnum):
     """What an answer is."""
 
@@ -115,6 +190,8 @@ class Answer:
 
     `lead` is what is said before the quotes in our own words ("Yes.", or why nothing is quoted); `nearest` are quotes
     that stand nearest to a question that was not answered; `confidence` is the probability that the quotes answer.
+    `statements` are a language model's, where there is one: each is supported by the quotes that it numbers from 1.
+    `note` says in one line what became of those that are not shown; `written` counts them.
     `passages` are the retrieved passages and `context` the sentences that the quotes were chosen from, best first.
     """
 
@@ -128,6 +205,9 @@ class Answer:
     context: tuple[Span, ...]
     index: "Index" = field(repr=False, compare=False)
     by_date: bool = False
+    statements: tuple[Statement, ...] = ()
+    note: str = ""
+    written: Written | None = None
 
     @property
     def abstained(self) -> bool:
