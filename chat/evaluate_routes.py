@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from chat.evaluate_page import result_html, tab_html
 from chat.evaluate_runs import MOST_BYTES, Evaluations, Finished, Upload
+from chat.own_page import body_of
 from chat.report import report_page
 from chat.service import Service
 from chat.table import printable
@@ -46,7 +47,7 @@ def evaluate_routes(service: Service) -> APIRouter:
             if file:
                 source: Path | Upload = _known(evaluations, file)
             else:
-                source = Upload(_base_name(name), await _body(request, _base_name(name)))
+                source = await _uploaded(request, _base_name(name))
             return JSONResponse({"key": await run_in_threadpool(evaluations.start, source)})
         except QuotewireError as error:
             return JSONResponse({"problem": str(error)}, 422)
@@ -82,15 +83,13 @@ def _known(evaluations: Evaluations, file: str) -> Path:
     raise QuotewireError(f"{printable(file)}: is no question file of this server any more: reload the page")
 
 
-async def _body(request: Request, name: str) -> bytes:
-    data = b""
-    async for part in request.stream():
-        data += part
-        if len(data) > MOST_BYTES:
-            raise QuestionFileError(
-                f"{name}: is larger than {MOST_BYTES // 1_000_000} MB: split it, or run python -m chat evaluate"
-            )
-    return data
+async def _uploaded(request: Request, name: str) -> Upload:
+    data = await body_of(request, MOST_BYTES)
+    if data is None:
+        raise QuestionFileError(
+            f"{name}: is larger than {MOST_BYTES // 1_000_000} MB: split it, or run python -m chat evaluate"
+        )
+    return Upload(name, data)
 
 
 def _base_name(name: str) -> str:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from chat.feedback import NotFound, judged, line_of
 from chat.feedback_file import keep
+from chat.own_page import body_of, is_from_our_page
 from chat.service import Service
 from indexer import QuotewireError
 
@@ -23,9 +24,10 @@ def feedback_routes(service: Service) -> APIRouter:
 
     @routes.post("/feedback")
     async def feedback(request: Request) -> JSONResponse:
-        if not _is_of_the_page(request):
+        of_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+        if not (is_from_our_page(request) and of_json):
             return _said(403, _ELSEWHERE)
-        body = await _body(request)
+        body = await body_of(request, MOST_BYTES)
         if body is None:
             return _said(413, "This conversation is too long to be sent with it: clear it, ask again, and judge that.")
         return await run_in_threadpool(_kept, service, body)
@@ -43,28 +45,6 @@ def _kept(service: Service, body: bytes) -> JSONResponse:
     except (ValueError, RecursionError):
         return _said(400, "This is no JSON. Reload the page, and try again.")
     return _said(200, SAVED)
-
-
-def _is_of_the_page(request: Request) -> bool:
-    """Whether our own page sends it: another site's may send no header of its own, and not under our origin."""
-    headers = request.headers
-    origin = headers.get("origin")
-    return (
-        headers.get("x-quotewire") == "1"
-        and headers.get("sec-fetch-site", "same-origin") == "same-origin"
-        and (origin is None or origin.partition("://")[2] == headers.get("host"))
-        and headers.get("content-type", "").partition(";")[0].strip() == "application/json"
-    )
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body; None as soon as it is longer than a conversation may be, without reading on."""
-    data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > MOST_BYTES:
-            return None
-    return bytes(data)
 
 
 def _said(status: int, message: str, **more: Any) -> JSONResponse:

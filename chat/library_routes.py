@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from chat.library import MOST_BYTES, Library, NameTaken, NoSuchFile
+from chat.own_page import body_of, is_from_our_page
 from chat.service import Service
 from indexer import SUFFIXES, ArticleEntry, QuotewireError
 
@@ -31,7 +32,7 @@ def library_routes(service: Service) -> APIRouter:
     async def add(request: Request, name: str = "", replace: bool = False, more: bool = False) -> JSONResponse:
         if reason := _refusal(request, service):
             return _problem(403, reason)
-        data = await _body(request)
+        data = await body_of(request, MOST_BYTES)
         if data is None:
             return _problem(413, f"The file has more than {MOST_BYTES // 2**20} MB: more cannot be added at once.")
         return await run_in_threadpool(_changed, lambda: asdict(library.add(name, data, replace=replace, more=more)))
@@ -88,19 +89,6 @@ def _shown(entry: ArticleEntry) -> dict[str, Any]:
     return {key: getattr(entry, key) for key in keys}
 
 
-async def _body(request: Request) -> bytes | None:
-    """The body; None as soon as it is longer than a file may be, without reading on."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
-        return None
-    data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > MOST_BYTES:
-            return None
-    return bytes(data)
-
-
 def _changed(change: Callable[[], dict[str, Any]]) -> JSONResponse:
     try:
         return _answer(change())
@@ -115,16 +103,10 @@ def _changed(change: Callable[[], dict[str, Any]]) -> JSONResponse:
 
 
 def _refusal(request: Request, service: Service) -> str:
-    """Why this request may change nothing; "" if it may.
-
-    Another site's page may send requests here, but none with a header of its own. (`Gate` looks at where they come
-    from, and who sends them.)
-    """
+    """Why this request may change nothing; "" if it may."""
     if not service.editable:
         return _OFF
-    ours = request.headers.get("x-quotewire") == "1"
-    same_site = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    return "" if ours and same_site else _ELSEWHERE
+    return "" if is_from_our_page(request) else _ELSEWHERE
 
 
 def _answer(content: dict[str, Any], status: int = 200) -> JSONResponse:
