@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chat.comparison import MARGIN
+from chat.evaluation.comparison import MARGIN
 from indexer import ProgressBar, build, run_command
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _add_access(serve: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from chat.access import access_settings
-    from chat.server import serve  # Gradio takes seconds to import; the other commands do without
+    from chat.web.access import access_settings
+    from chat.web.server import serve  # Gradio takes seconds to import; the other commands do without
 
     access = access_settings(
         options.password_file,
@@ -108,7 +108,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from chat.evaluation import evaluate
+    from chat.evaluation.evaluate import evaluate
 
     _build_if_missing(options)
     assistant = _opener(options, never_abstain=options.never_abstain)(options.index)
@@ -118,9 +118,9 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _opener(options: argparse.Namespace, *, never_abstain: bool = False) -> "Callable[[Path], Assistant]":
     """What opens an index, with the models that are named; a language model's replies are kept beside the index."""
     from chat.assistant import Assistant
-    from chat.model import model_from
+    from chat.llm.model import model_from
+    from chat.llm.written import Writer
     from chat.reranker import Reranker
-    from chat.written import Writer
 
     model = model_from(options.llm_url, options.llm_model)
     writer = Writer(model, options.index.with_name(f"{options.index.name}.replies")) if model else None

@@ -11,6 +11,7 @@ from chat.decision import decision_logit, decision_signals, load_weights, rank_s
 from chat.evidence import Candidates, gather, question_terms
 from chat.followup import resolve
 from chat.language import other_language
+from chat.llm.written import Writer
 from chat.question import asks_for, asks_for_list
 from chat.quotes import choose, context_spans, order_of, reordered
 from chat.reader import Reader
@@ -21,7 +22,6 @@ from chat.smalltalk import reply
 from chat.spelling import mend
 from chat.support import yes_or_no
 from chat.types import Answer, Asks, Hit, Kind, Question, Quote, Scope, Span, Turn, Written
-from chat.written import Writer
 from indexer import Embedder, Index, IndexMismatch
 
 LONGEST_QUESTION = 1000

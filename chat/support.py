@@ -15,7 +15,7 @@ _CLAUSE = re.compile(r"[;:,–—]\s|\b(?:and|but|while|although|because|which|w
 
 
 def yes_or_no(question: Question, asked: QuestionTerms, record: Record, sentence: int, title: str) -> str:
-    """"Yes.", "No.", or "" where the sentence does not plainly say so.
+    """ "Yes.", "No.", or "" where the sentence does not plainly say so.
 
     It does where three quarters of the weight of the question's words stand in it, all names and numbers among them (a
     name may stand in the title instead, or be what the sentence points back at). Where the question names someone,

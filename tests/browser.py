@@ -39,7 +39,7 @@ sys.addaudithook(hook)
 SERVE = """
 import sys
 from pathlib import Path
-from chat.server import serve
+from chat.web.server import serve
 serve(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0)
 """
 LANTERN = (

@@ -22,9 +22,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 
 from chat.__main__ import main
-from chat.access import NOTHING_ASKED, PASSWORD_VARIABLE, Access, Caller, access_settings
-from chat.gate import COOKIE, Gate, same_site
-from chat.sessions import FREE_FAILURES, IDLE_SECONDS, LONGEST_SECONDS, Sessions, Throttle
+from chat.web.access import NOTHING_ASKED, PASSWORD_VARIABLE, Access, Caller, access_settings
+from chat.web.gate import COOKIE, Gate, same_site
+from chat.web.sessions import FREE_FAILURES, IDLE_SECONDS, LONGEST_SECONDS, Sessions, Throttle
 from indexer import QuotewireError
 
 from .browser import ask, in_thread, pages, wait_for
@@ -89,8 +89,8 @@ def cookie_of(response):
 GUARDED = """
 import json, os, sys
 from pathlib import Path
-from chat import server
-from chat.access import access_settings
+from chat.web import server
+from chat.web.access import access_settings
 from tests.test_access import routes_of
 make = server.application
 def application(*arguments):

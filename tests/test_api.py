@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from chat.api import NO_MATCH, endpoints
 from chat.assistant import Assistant
 from chat.quote_check import Verdict, check_quote
-from chat.service import Service
 from chat.verbatim import Typography, exact_places
+from chat.web.api import NO_MATCH, endpoints
+from chat.web.service import Service
 from indexer import NotReady, QuotewireError
 
 from .browser import call, get, in_thread

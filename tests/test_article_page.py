@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.article_page import (
+from chat.web.article_page import (
     CHANGED,
     OUTSIDE,
     Highlights,
@@ -26,8 +26,17 @@ HASH = "sha256:" + "ab" * 32
 
 def entry(**changes):
     values = {
-        "path": "wire/a.txt", "title": "A title", "date": "2026-03-12", "authors": ("Ada Ray",), "source": "The Wire",
-        "content_hash": HASH, "record": "", "record_sha256": "", "sentences": 1, "passages": 1, "indexed": "",
+        "path": "wire/a.txt",
+        "title": "A title",
+        "date": "2026-03-12",
+        "authors": ("Ada Ray",),
+        "source": "The Wire",
+        "content_hash": HASH,
+        "record": "",
+        "record_sha256": "",
+        "sentences": 1,
+        "passages": 1,
+        "indexed": "",
     }
     return ArticleEntry(**values | changes)
 
@@ -73,7 +82,10 @@ def test_the_quote_is_one_mark_and_the_others_are_lighter():
 def test_markup_in_an_article_is_shown_and_not_obeyed():
     evil = '<script>alert(1)</script><img src=x onerror="x()"> & \'"'
     page = article_page(
-        entry(title=evil, authors=(evil,), source="javascript:alert(1)", path="<b>.txt"), evil, Highlights((0, 8)), (),
+        entry(title=evil, authors=(evil,), source="javascript:alert(1)", path="<b>.txt"),
+        evil,
+        Highlights((0, 8)),
+        (),
         '/articles/"><script>',
     )
     assert "<script>" not in page and "<img" not in page and "<b>" not in page and 'href="javascript' not in page

@@ -20,8 +20,8 @@ EVIL = "<img src=x onerror=document.title='owned'>${1+1}{{x}}&quot;.txt"
 OPEN_TO_ALL = """
 import sys
 from pathlib import Path
-from chat.access import Access
-from chat.server import serve
+from chat.web.access import Access
+from chat.web.server import serve
 serve(Path(sys.argv[1]), Path(sys.argv[2]), "0.0.0.0", 0, access=Access(anyone=True))
 """
 DROP = """([selector, files]) => {

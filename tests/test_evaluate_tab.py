@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from chat.assistant import Assistant
-from chat.evaluate_runs import MOST_QUESTIONS, Evaluations, Upload, keep, kept_path
-from chat.evaluation import evaluate
-from chat.service import Service
+from chat.evaluation.evaluate import evaluate
+from chat.web.evaluate_runs import MOST_QUESTIONS, Evaluations, Upload, keep, kept_path
+from chat.web.service import Service
 from indexer import NotReady, QuestionFileError, QuotewireError, build
 from indexer.__main__ import main
 from indexer.verify import verify
@@ -26,7 +26,7 @@ LONG = [{"id": f"l{n}", "question": f"Who opened the museum number {n}?", "answe
 PROGRAM = """
 import sys
 from pathlib import Path
-from chat.server import serve
+from chat.web.server import serve
 serve(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0, [Path("known.jsonl"), Path("gone.jsonl")])
 """
 
@@ -91,7 +91,9 @@ def test_upload_run_see_the_figures_the_charts_and_the_failures_then_compare(ope
     assert said[-1] == "The evaluation has ended; its result is below." and len(said) <= 6
 
     assert result.locator("h2").first.text_content() == "Result of few <i>.jsonl"
-    assert re.match(r"\d+ %of the questions that the articles answer", result.locator(".headline li").first.text_content())
+    assert re.match(
+        r"\d+ %of the questions that the articles answer", result.locator(".headline li").first.text_content()
+    )
     assert "95 % interval" in result.locator(".headline").text_content()
     assert result.locator(".charts svg[role=img][aria-label]").count() == 4
     assert result.locator(".charts .numbers table").count() == 4
@@ -144,7 +146,10 @@ def test_the_downloads_are_what_the_command_writes(open_tab, server, tmp_path, m
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"id": "1", "question": "Who?", "answerable": true}\n{"id": "2"}\n', 'bad.jsonl, line 2: "question" is missing'),
+        (
+            '{"id": "1", "question": "Who?", "answerable": true}\n{"id": "2"}\n',
+            'bad.jsonl, line 2: "question" is missing',
+        ),
         ("nothing\n", "bad.jsonl, line 1: is not JSON"),
         ("\n", "bad.jsonl: holds no question"),
     ],
@@ -265,8 +270,10 @@ def test_no_width_scrolls_sideways(open_tab, finished_run, width, scheme):
         page.locator(f".evaluate .{name}").first.evaluate("part => part.scrollIntoView()")
         page.screenshot(path=OUT / f"evaluate-{name}-{width}-{scheme}.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    ink, ground = (page.locator(".evaluate .report").evaluate(f"e => getComputedStyle(e).getPropertyValue('{name}')")
-                   for name in ("color", "color-scheme"))
+    ink, ground = (
+        page.locator(".evaluate .report").evaluate(f"e => getComputedStyle(e).getPropertyValue('{name}')")
+        for name in ("color", "color-scheme")
+    )
     assert ground == scheme and (ink == "rgb(28, 30, 33)") == (scheme == "light")
 
 

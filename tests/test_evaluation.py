@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from chat.assistant import Assistant
-from chat.comparison import Evaluation, compare, read_results, score_all
-from chat.evaluation import about, evaluate, judged, results_text, run, write_whole
-from chat.question_file import TestQuestion, article_text, read_questions
-from chat.report import CHAT_ADDRESS, report_body, report_page
-from chat.report_words import comparison_sentence, headline
+from chat.evaluation.comparison import Evaluation, compare, read_results, score_all
+from chat.evaluation.evaluate import about, evaluate, judged, results_text, run, write_whole
+from chat.evaluation.question_file import TestQuestion, article_text, read_questions
+from chat.evaluation.report import CHAT_ADDRESS, report_body, report_page
+from chat.evaluation.report_words import comparison_sentence, headline
 from chat.types import Answer, Scope, Turn
 from indexer import Index, IndexMismatch, QuestionFileError, QuotewireError
 
@@ -156,7 +156,9 @@ def test_a_reworded_question_is_not_compared(
         evaluate(replay, [questions], None, None, reworded, 0.02)
 
 
-def test_a_quote_that_is_not_verbatim_fails_the_run(replay: Any, questions: Path, results: Path, tmp_path: Path) -> None:
+def test_a_quote_that_is_not_verbatim_fails_the_run(
+    replay: Any, questions: Path, results: Path, tmp_path: Path
+) -> None:
     quote = {"article": replay.index.articles[0].path, "start": 0, "end": 5, "text": "wrong"}
     text_of = article_text(replay.index)
     asked = read_questions([questions], text_of)
@@ -180,7 +182,9 @@ def test_a_quote_that_is_not_verbatim_fails_the_run(replay: Any, questions: Path
         ({"context": "none"}, '"context" must be a list of objects'),
     ],
 )
-def test_a_baseline_that_is_none_is_one_line(results: Path, tmp_path: Path, change: dict[str, Any], message: str) -> None:
+def test_a_baseline_that_is_none_is_one_line(
+    results: Path, tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
     path = doctored(results, tmp_path / "old.jsonl", **change)
     with pytest.raises(QuestionFileError) as caught:
         read_results(path)
@@ -250,7 +254,10 @@ def test_the_report_is_self_contained_and_escaped(replay: Any, tmp_path: Path) -
     line = {"id": hostile, "question": hostile, "answerable": True, "answers": [hostile], "must_show": [[hostile]]}
     article = replay.index.articles[0].path
     text = replay.index.record(0).text
-    line |= {"evidence": [{"article": article, "quote": text[10:60]}], "history": [{"role": "user", "content": hostile}]}
+    line |= {
+        "evidence": [{"article": article, "quote": text[10:60]}],
+        "history": [{"role": "user", "content": hostile}],
+    }
     path = tmp_path / "hostile.jsonl"
     path.write_text(json.dumps(line) + "\n" + json.dumps(UNANSWERABLE), encoding="utf-8")
     output, report = tmp_path / "results.jsonl", tmp_path / "report.html"

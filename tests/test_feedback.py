@@ -12,11 +12,11 @@ from types import SimpleNamespace
 import pytest
 
 from chat.assistant import Assistant
-from chat.conversation import turn
-from chat.feedback import NotFound, judged, line_of
-from chat.feedback_file import keep
-from chat.question_file import article_text, read_questions
+from chat.evaluation.question_file import article_text, read_questions
 from chat.types import Scope
+from chat.web.conversation import turn
+from chat.web.feedback import NotFound, judged, line_of
+from chat.web.feedback_file import keep
 from indexer import QuotewireError
 from tests.browser import ROOT, ask, wait_for
 

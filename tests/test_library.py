@@ -16,13 +16,13 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-import chat.library
-from chat.access import NOTHING_ASKED
-from chat.file_name import UnusableName, safe_name
-from chat.gate import Gate
-from chat.library import MOST_BYTES, REMOVED, Library, NameTaken, NoSuchFile, NotAdded, must_be_readable
-from chat.library_routes import library_routes
-from chat.service import Service
+import chat.web.library
+from chat.web.access import NOTHING_ASKED
+from chat.web.file_name import UnusableName, safe_name
+from chat.web.gate import Gate
+from chat.web.library import MOST_BYTES, REMOVED, Library, NameTaken, NoSuchFile, NotAdded, must_be_readable
+from chat.web.library_routes import library_routes
+from chat.web.service import Service
 from indexer import SUFFIXES, QuotewireError, build, corpus_files
 from tests.browser import ROOT, wait_for
 
@@ -194,7 +194,7 @@ def test_what_is_too_large_or_would_be_when_unpacked_is_not_added(
 ) -> None:
     with pytest.raises(NotAdded, match="more than 20 MB"):
         library.add("a.txt", b"x" * (MOST_BYTES + 1))
-    monkeypatch.setattr(chat.library, "_MOST_UNPACKED", 1000)
+    monkeypatch.setattr(chat.web.library, "_MOST_UNPACKED", 1000)
     with pytest.raises(NotAdded, match="unpacks to more"):
         library.add("a.docx", docx(word__document_xml=b"<a/>" + b" " * 1000))
 

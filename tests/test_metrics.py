@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chat.bootstrap import difference_intervals, intervals
-from chat.metrics import Outcome, aurc, auroc, figures, fold, risk_coverage, score, span_scores
-from chat.question_file import TestQuestion, read_questions
+from chat.evaluation.bootstrap import difference_intervals, intervals
+from chat.evaluation.metrics import Outcome, aurc, auroc, figures, fold, risk_coverage, score, span_scores
+from chat.evaluation.question_file import TestQuestion, read_questions
 
 SCORER = Path(__file__).resolve().parent.parent.parent / "shared" / "tools" / "score.py"
 TEXTS = {
@@ -102,13 +102,15 @@ def test_a_quote_that_is_not_verbatim_is_seen(quote: dict[str, Any]) -> None:
 def test_figures_by_hand() -> None:
     unanswerable = replace(OUTCOME, answerable=False, judged=False, right=False, would_be_right=False, precision=None)
     wrong = replace(OUTCOME, right=False, right_at_1=False)
-    found = figures([
-        replace(OUTCOME, confidence=0.9, seconds=0.1),
-        replace(wrong, confidence=0.4, seconds=0.3, precision=0.0, rank=4),
-        replace(wrong, confidence=0.2, seconds=0.2, abstained=True, precision=None, rank=None),
-        replace(unanswerable, confidence=0.4, seconds=0.4),
-        replace(unanswerable, confidence=0.1, abstained=True),
-    ])
+    found = figures(
+        [
+            replace(OUTCOME, confidence=0.9, seconds=0.1),
+            replace(wrong, confidence=0.4, seconds=0.3, precision=0.0, rank=4),
+            replace(wrong, confidence=0.2, seconds=0.2, abstained=True, precision=None, rank=None),
+            replace(unanswerable, confidence=0.4, seconds=0.4),
+            replace(unanswerable, confidence=0.1, abstained=True),
+        ]
+    )
     expected = {
         "answered_right": 0.3333, "evidence_at_1": 0.3333, "quote_precision": 0.5, "abstained_right": 0.5,
         "abstained_wrong": 0.3333, "balanced": 0.4166, "auroc": 0.75, "false_answers": 0.6667, "passage_hit@1": 0.3333,

@@ -220,9 +220,9 @@ def test_zz_the_server_has_connected_to_nothing(server):
 SLOW = """
 import sys, time
 from pathlib import Path
-import chat.assistant, chat.service
-from chat.server import serve
-gate, build, retrieve = Path(sys.argv[1]).parent / "gate", chat.service.build, chat.assistant.retrieve
+import chat.assistant, chat.web.service
+from chat.web.server import serve
+gate, build, retrieve = Path(sys.argv[1]).parent / "gate", chat.web.service.build, chat.assistant.retrieve
 def gated(*arguments, progress, **named):
     progress(3, 10)
     while not gate.exists():
@@ -231,7 +231,7 @@ def gated(*arguments, progress, **named):
 def slow(index, question, *arguments, **named):
     time.sleep(4 if "SLOW" in question else 0)
     return retrieve(index, question, *arguments, **named)
-chat.service.build, chat.assistant.retrieve = gated, slow
+chat.web.service.build, chat.assistant.retrieve = gated, slow
 serve(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0)
 """
 

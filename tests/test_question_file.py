@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.question_file import GoldSpan, article_text, read_questions
+from chat.evaluation.question_file import GoldSpan, article_text, read_questions
 from chat.types import Turn
 from indexer import Index, QuestionFileError
 
@@ -23,7 +23,10 @@ def test_a_whole_line_is_read(tmp_path: Path) -> None:
     last = TEXTS["a.txt"].rindex("3 m")
     line = GOOD | {
         "answers": ["a ferry"],
-        "evidence": [{"article": "a.txt", "quote": "buys a ferry"}, {"article": "a.txt", "quote": "3 m", "start": last}],
+        "evidence": [
+            {"article": "a.txt", "quote": "buys a ferry"},
+            {"article": "a.txt", "quote": "3 m", "start": last},
+        ],
         "history": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": ""}],
         "must_show": [["ferry", "boat"], ["3 m"]],
         "kind": "unknown keys are kept",

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from chat.assistant import Assistant
-from chat.comparison import score_all
-from chat.evaluation import run
-from chat.model import Model
-from chat.question_file import article_text, read_questions
-from chat.tokens import TokenKind, says, tokens
+from chat.evaluation.comparison import score_all
+from chat.evaluation.evaluate import run
+from chat.evaluation.question_file import article_text, read_questions
+from chat.llm.model import Model
+from chat.llm.tokens import TokenKind, says, tokens
+from chat.llm.written import Writer
 from chat.types import Answer, Turn
-from chat.written import Writer
 
 from .conftest import ROOT
 

@@ -1,6 +1,5 @@
 """Yes and no are said only where the sentence says so."""
 
-
 import pytest
 
 from chat.evidence import question_terms
@@ -21,7 +20,9 @@ SENTENCES = [
 def index(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Index:
     folder = tmp_path_factory.mktemp("support")
     (folder / "corpus").mkdir()
-    (folder / "corpus" / "a.txt").write_text("Ferries for Nordic Lines\n\n" + " ".join(SENTENCES) + "\n", encoding="utf-8")
+    (folder / "corpus" / "a.txt").write_text(
+        "Ferries for Nordic Lines\n\n" + " ".join(SENTENCES) + "\n", encoding="utf-8"
+    )
     build(folder / "corpus", folder / "index", embedder=embedder)
     return Index.open(folder / "index")
 

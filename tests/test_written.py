@@ -21,21 +21,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat.__main__ import main
-from chat.amounts import amounts, same
 from chat.assistant import Assistant
-from chat.check import Verdict, check
-from chat.conversation import Conversation, well_formed
-from chat.conversation_page import conversation_html
-from chat.evidence_text import EvidenceSentence, evidence_sentence
-from chat.model import Model, model_from
-from chat.model_reply import ModelFault
-from chat.prompt import answering
+from chat.llm.amounts import amounts, same
+from chat.llm.check import Verdict, check
+from chat.llm.evidence_text import EvidenceSentence, evidence_sentence
+from chat.llm.model import Model, model_from
+from chat.llm.model_reply import ModelFault
+from chat.llm.prompt import answering
+from chat.llm.statements import StatementReader
+from chat.llm.tokens import tokens
+from chat.llm.written import NOT_SUPPORTED, NOTHING, OWN_WORDS, STOPPED, WRITING, Writer, evidence_of
 from chat.render import answer_object, answer_text, terminal_text
-from chat.service import Service
-from chat.statements import StatementReader
-from chat.tokens import tokens
 from chat.types import Answer, Kind, Statement, Turn
-from chat.written import NOT_SUPPORTED, NOTHING, OWN_WORDS, STOPPED, WRITING, Writer, evidence_of
+from chat.web.conversation import Conversation, well_formed
+from chat.web.conversation_page import conversation_html
+from chat.web.service import Service
 from indexer import Embedder, Index, QuotewireError, build
 
 from . import scripted_llm as plays

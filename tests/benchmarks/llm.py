@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from chat.assistant import Assistant  # noqa: E402
-from chat.comparison import MARGIN, read_results, score_all  # noqa: E402
-from chat.evaluation import evaluate  # noqa: E402
-from chat.metrics import figures  # noqa: E402
-from chat.model import Model  # noqa: E402
-from chat.question_file import article_text, read_questions  # noqa: E402
-from chat.written import Writer  # noqa: E402
+from chat.evaluation.comparison import MARGIN, read_results, score_all  # noqa: E402
+from chat.evaluation.evaluate import evaluate  # noqa: E402
+from chat.evaluation.metrics import figures  # noqa: E402
+from chat.evaluation.question_file import article_text, read_questions  # noqa: E402
+from chat.llm.model import Model  # noqa: E402
+from chat.llm.written import Writer  # noqa: E402
 from indexer import build  # noqa: E402
 from tests.test_real_llm import model_file, server_settings  # noqa: E402
 

@@ -1,0 +1,1 @@
+"""Test questions: run, score, compare, report."""

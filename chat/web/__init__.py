@@ -1,0 +1,1 @@
+"""The web page, its routes and tools, and who may come in."""

@@ -1,0 +1,170 @@
+"""The web page: Gradio Blocks, without logic. What it shows is made in `conversation` and `conversation_page`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from chat.web import api
+from chat.web.articles_tab import articles_tab
+from chat.web.conversation import EXAMPLES, Conversation, well_formed
+from chat.web.conversation_page import conversation_html, filter_html, header_html
+from chat.web.evaluate_tab import evaluate_tab
+
+AT_ONCE = 8
+HEAD = (
+    '<link rel="icon" href="/quotewire/icon.svg"><link rel="stylesheet" href="/quotewire/article.css">'
+    '<link rel="stylesheet" href="/quotewire/page.css"><script defer src="/quotewire/quotewire.js"></script>'
+    '<script defer src="/quotewire/filter.js"></script><script defer src="/quotewire/feedback.js"></script>'
+    '<link rel="stylesheet" href="/quotewire/report.css"><link rel="stylesheet" href="/quotewire/evaluate.css">'
+    '<script defer src="/quotewire/evaluate.js"></script>'
+    '<link rel="stylesheet" href="/quotewire/articles.css"><script type="module" src="/quotewire/articles.js"></script>'
+)
+_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# What our own scripts keep for this tab of the browser is put in the place of what Gradio keeps for all its tabs.
+_LOADED = """async (turns) => {
+  for (let tries = 0; tries < 200 && !window.quotewire?.scope; tries++) await new Promise((r) => setTimeout(r, 25));
+  return [window.quotewire?.kept(turns) ?? turns];
+}"""
+_READY = "() => { window.quotewire?.begin(); return []; }"
+_KEEP = "(turns) => { window.quotewire?.keep(turns); return []; }"
+_SCOPED = "async (question, turns) => [question, ...await window.quotewire.asking(turns)]"
+_AGAIN = "async (turns) => await window.quotewire.asking(turns)"
+_SECONDS_BETWEEN_LOOKS = 2
+
+
+def theme() -> gr.themes.Base:
+    """System fonts alone: none is fetched."""
+    return gr.themes.Base(font=_FONTS, font_mono=["ui-monospace", "Menlo", "monospace"])
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The parts of the page; `turns` is kept by the browser, so that a reload shows them again.
+
+    `scope` takes the filter along with a question, `waiting` looks again while there is no index yet.
+    """
+
+    turns: gr.BrowserState
+    scope: gr.JSON
+    waiting: gr.Timer
+    header: gr.HTML
+    log: gr.HTML
+    examples: list[gr.Button]
+    box: gr.Textbox
+    ask: gr.Button
+    stop: gr.Button
+    retry: gr.Button
+    undo: gr.Button
+    clear: gr.Button
+
+
+def page(conversation: Conversation, *, log_out: bool = False) -> gr.Blocks:
+    """The page: the conversation, the articles and the evaluation, a tab each; with `log_out`, a link for that."""
+    blocks: gr.Blocks
+    with gr.Blocks(title="Quotewire", analytics_enabled=False) as blocks:
+        header = gr.HTML(header_html(()), apply_default_css=False, elem_id="masthead")
+        if log_out:
+            gr.HTML('<p><a href="/logout">Log out</a></p>', apply_default_css=False, elem_id="leave")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Ask", id="ask", elem_id="tab-ask"):
+                parts = _parts(header)
+            with gr.Tab("Articles", id="articles", elem_id="tab-articles"):
+                articles_tab(conversation.service)
+            with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):
+                evaluate_tab()
+        _wire(conversation, blocks, parts)
+        api.register(conversation.service)
+    blocks.queue(default_concurrency_limit=AT_ONCE)
+    return blocks
+
+
+def _parts(header: gr.HTML) -> _Parts:
+    turns = gr.BrowserState([], storage_key="quotewire-turns-1", secret="kept in this browser alone")
+    scope, waiting = gr.JSON(visible=False), gr.Timer(_SECONDS_BETWEEN_LOOKS, active=False)
+    log = gr.HTML(conversation_html(()), apply_default_css=False, elem_id="conversation")
+    with gr.Row(elem_id="examples"):
+        examples = [gr.Button(visible=False, size="sm", elem_classes="example") for _ in range(EXAMPLES)]
+    with gr.Column(elem_id="composer"):
+        with gr.Row(elem_id="ask-row"):
+            box = gr.Textbox(
+                label="Your question",
+                show_label=False,
+                container=False,
+                placeholder="Ask a question …",
+                max_lines=5,
+                autofocus=True,
+                elem_id="question",
+            )
+            ask = gr.Button("Ask", variant="primary", scale=0, min_width=80, elem_id="ask")
+            stop = gr.Button("Stop", scale=0, min_width=80, visible=False, elem_id="stop")
+        with gr.Row(elem_id="below"):
+            gr.HTML(filter_html(), apply_default_css=False, elem_id="filter", js_on_load=None)
+            with gr.Row(elem_id="turn-row"):
+                small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 90}
+                retry, undo, clear = (gr.Button(name, **small) for name in ("Ask again", "Undo", "Clear"))
+    return _Parts(turns, scope, waiting, header, log, examples, box, ask, stop, retry, undo, clear)
+
+
+def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
+    shown = [parts.box, parts.log, parts.turns, parts.header, parts.ask, parts.stop]
+
+    def asked(question: str, turns: object, scope: object) -> Iterator[tuple[Any, ...]]:
+        now = before = well_formed(turns)
+        header = header_html(*conversation.articles())  # not `gr.skip()`: to Gradio's HTML it is a change of its props
+        for number, now in enumerate(conversation.steps(question, before, scope)):
+            kept = gr.skip() if number and "note" not in now[-1] else now  # what a model has written stays when stopped
+            yield "", conversation_html(now), kept, header, *_ask_or_stop(running=True)
+        yield "", conversation_html(now), now, header_html(*conversation.articles()), *_ask_or_stop(running=False)
+
+    def asked_again(turns: object, scope: object) -> Iterator[tuple[Any, ...]]:
+        before = well_formed(turns)
+        if before:
+            yield from asked(before[-1]["question"], before[:-1], scope)
+
+    def stopped(turns: object) -> tuple[Any, ...]:
+        kept = well_formed(turns)
+        return conversation_html(kept), kept, *_ask_or_stop(running=False)
+
+    def undone(turns: object) -> tuple[Any, ...]:
+        before = well_formed(turns)
+        question, left = before[-1]["question"] if before else gr.skip(), before[:-1]
+        return question, conversation_html(left), left, *_ask_or_stop(running=False)
+
+    def cleared() -> tuple[Any, ...]:
+        return conversation_html(()), [], *_ask_or_stop(running=False)
+
+    def looked() -> tuple[Any, ...]:
+        questions = conversation.examples()
+        articles, problem = conversation.articles()
+        buttons = [gr.Button(question, visible=True) for question in questions]
+        buttons += [gr.Button(visible=False) for _ in range(EXAMPLES - len(buttons))]
+        return header_html(articles, problem), gr.Timer(active=bool(problem)), *buttons
+
+    def loaded(turns: object) -> tuple[Any, ...]:
+        kept = well_formed(turns)
+        return conversation_html(kept), kept
+
+    seen = [parts.header, parts.waiting, *parts.examples]
+    loading = blocks.load(loaded, [parts.turns], [parts.log, parts.turns], js=_LOADED, **_QUIET)
+    loading.then(None, None, None, js=_READY)
+    blocks.load(looked, None, seen, **_QUIET)
+    parts.waiting.tick(looked, None, seen, **_QUIET)
+    parts.turns.change(None, [parts.turns], None, js=_KEEP)
+    asking = [parts.turns, parts.scope]
+    running = [gr.on([parts.box.submit, parts.ask.click], asked, [parts.box, *asking], shown, js=_SCOPED, **_QUIET)]
+    running += [b.click(asked, [b, *asking], shown, js=_SCOPED, **_QUIET) for b in parts.examples]
+    running += [parts.retry.click(asked_again, asking, shown, js=_AGAIN, **_QUIET)]
+    parts.stop.click(stopped, [parts.turns], [parts.log, parts.turns, parts.ask, parts.stop], cancels=running, **_QUIET)
+    ended: dict[str, Any] = {
+        "cancels": running,
+        **_QUIET,
+    }  # an answer that still comes must not bring back what is gone
+    parts.undo.click(undone, [parts.turns], shown[:3] + shown[4:], **ended)
+    parts.clear.click(cleared, None, shown[1:3] + shown[4:], **ended)
+
+
+def _ask_or_stop(*, running: bool) -> tuple[gr.Button, gr.Button]:
+    return gr.Button(visible=not running), gr.Button(visible=running)

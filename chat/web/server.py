@@ -1,0 +1,152 @@
+"""The web server: an address to listen on, the application of all routes and the page, a clean stop."""
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.resources import files
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from chat.assistant import Assistant
+from chat.web import article_page
+from chat.web.access import NOTHING_ASKED, Access
+from chat.web.article_routes import article_routes
+from chat.web.evaluate_routes import evaluate_routes
+from chat.web.feedback_routes import feedback_routes
+from chat.web.gate import Gate
+from chat.web.headers import SameOriginOnly
+from chat.web.library_routes import library_routes
+from chat.web.mcp_tools import McpTools
+from chat.web.service import FEEDBACK, Service
+from indexer import QuotewireError
+
+_STATIC = str(files("chat.web") / "static")
+_SECONDS_TO_STOP = 1
+
+
+def serve(
+    corpus: Path,
+    index: Path,
+    host: str,
+    port: int,
+    questions: Sequence[Path] = (),
+    feedback: Path = FEEDBACK,
+    access: Access = NOTHING_ASKED,
+    opened: Callable[[Path], Assistant] = Assistant,
+) -> None:
+    """Serve the chat until SIGINT or SIGTERM, following the corpus; where there is no index, it is built meanwhile.
+
+    Port 0 takes a free one. Raises `QuotewireError` where the address cannot be listened on, or can be reached from
+    other machines while `access` does not say who may come in, and what `Assistant` raises.
+    """
+    with _listener(host, port) as listener:
+        loopback = _is_loopback(listener)
+        access.must_be_safe_on(host, loopback=loopback)
+        editable = loopback or access.asks
+        service = Service(corpus, index, editable=editable, questions=questions, feedback=feedback, opened=opened)
+        app = application(service, replace(access, names=(*access.names, host.lower())))
+        # What a proxy says of its visitors counts only from the proxy that `access` names: see `Caller`.
+        calm: dict[str, Any] = {"log_level": "warning", "timeout_graceful_shutdown": _SECONDS_TO_STOP}
+        config = uvicorn.Config(app, proxy_headers=False, **calm)
+        server = _Server(config, _address(listener))
+        with _signals_end_the_server_alone(), service.following():
+            server.run(sockets=[listener])
+
+
+def application(service: Service, access: Access = NOTHING_ASKED) -> FastAPI:
+    """The web application: `/` the page, `/articles/…` the articles, `/quotewire/` our own files, `/mcp` the tools.
+
+    It serves once: the tools cannot be started again.
+    """
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1")  # both are read as gradio is imported
+    import gradio as gr
+
+    from chat.web.conversation import Conversation
+    from chat.web.page import HEAD, page, theme
+
+    tools = McpTools(service)
+    unlisted: dict[str, Any] = {"docs_url": None, "redoc_url": None, "openapi_url": None}
+    app = FastAPI(title="Quotewire", lifespan=lambda _: tools.running(), **unlisted)
+
+    @app.exception_handler(QuotewireError)
+    async def problem(request: Request, error: QuotewireError) -> HTMLResponse:
+        return HTMLResponse(article_page.problem_page(str(error)), 503)
+
+    app.mount("/quotewire", StaticFiles(directory=_STATIC))
+    app.router.routes.append(tools.route)
+    app.include_router(article_routes(service))
+    app.include_router(library_routes(service))
+    app.include_router(evaluate_routes(service))
+    app.include_router(feedback_routes(service))
+    conversation = Conversation(service)
+    conversation.examples()  # so that the first question is answered as fast as the next
+    looks = {"theme": theme(), "head": HEAD, "favicon_path": f"{_STATIC}/icon.svg", "footer_links": []}
+    blocks = page(conversation, log_out=bool(access.password))
+    gr.mount_gradio_app(app, blocks, "/", run_history=False, ssr_mode=False, pwa=False, **looks)
+    app.add_middleware(Gate, access=access)
+    app.add_middleware(SameOriginOnly)
+    return app
+
+
+def _is_loopback(listener: socket.socket) -> bool:
+    return ip_address(listener.getsockname()[0].split("%")[0]).is_loopback
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A socket bound to the address, before anything is loaded: a port in use is told at once."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise QuotewireError(f"{host}: is no address of this machine ({error}); choose another with --host") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise QuotewireError(
+            f"cannot listen on {host}:{port} ({error}): stop the program that does, or choose another with --port"
+        ) from error
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def _signals_end_the_server_alone() -> Iterator[None]:
+    """Uvicorn raises the signal that stopped it once more: it ends here, so that what follows is put away too."""
+    kept = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which says where it listens once it does, and nothing of the open pages that it leaves."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(f"Quotewire listens on {self._address} (stop with Ctrl-C)", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)

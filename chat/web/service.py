@@ -1,0 +1,135 @@
+"""What the page stands on: the assistant once there is an index, and one build at a time, for whoever asks for it."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chat.assistant import Assistant
+from indexer import BuildReport, Index, IndexMissing, NotReady, QuotewireError, build, watch
+
+log = logging.getLogger(__name__)
+_SECONDS_AFTER_A_FAULT = 5.0
+FEEDBACK = Path("feedback.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildState:
+    """The build that runs, or the last one: passages embedded of how many; the problem that ended it.
+
+    `report` is that of the last build that ended well.
+    """
+
+    running: bool = False
+    done: int = 0
+    total: int = 0
+    report: BuildReport | None = None
+    problem: str = ""
+
+
+class Service:
+    """A corpus folder and its index while they are served; safe to use from many threads at once."""
+
+    def __init__(
+        self,
+        corpus: Path,
+        index: Path,
+        *,
+        editable: bool,
+        questions: Sequence[Path] = (),
+        feedback: Path = FEEDBACK,
+        opened: Callable[[Path], Assistant] = Assistant,
+    ) -> None:
+        """`editable`: whether visitors may add and remove articles; `questions`: question files for the evaluation;
+        `feedback`: the question file that verdicts on answers are added to; `opened` opens an index.
+
+        An index that is there is opened now, and raises what `Assistant` raises; one that is missing is made by
+        `following`, and until then `assistant` raises `NotReady`.
+        """
+        self.corpus, self.index_folder, self.editable = corpus, index, editable
+        self.questions, self.feedback, self._opened = tuple(questions), feedback, opened
+        self._assistant: Assistant | None = None
+        self._building, self._state, self._stopping = threading.Lock(), BuildState(), threading.Event()
+        try:
+            Index.open(index).close()
+        except IndexMissing:
+            return
+        self._assistant = opened(index)
+
+    @property
+    def assistant(self) -> Assistant:
+        """The assistant; raises `NotReady`, whose message tells a visitor what to do, while there is no index."""
+        if self._assistant is not None:
+            return self._assistant
+        state = self._state
+        if state.problem:
+            raise NotReady(f"There is no index yet, and it could not be built: {state.problem}")
+        so_far = f" {state.done} of {state.total} passages are done." if state.total else ""
+        raise NotReady(f"The articles are being read for the first time.{so_far} Ask again in a moment.")
+
+    @property
+    def build_state(self) -> BuildState:
+        """The build that runs, or the last one."""
+        return self._state
+
+    def rebuild(self, *, full: bool = False) -> BuildReport:
+        """Bring the index up to date, or with `full` make it anew by the same model; waits for a build that runs.
+
+        Raises what `build` raises.
+        """
+        with self._building:
+            before = self._state.report
+            self._state = BuildState(running=True, report=before)
+            try:
+                embedder = self._assistant.embedder if self._assistant else None
+                model = embedder.name if full and embedder else None
+                report = build(
+                    self.corpus, self.index_folder, model=model, full=full, embedder=embedder, progress=self._progressed
+                )
+                self._assistant = self._assistant or self._opened(self.index_folder)
+            except BaseException as error:
+                self._state = BuildState(report=before, problem=str(error) or type(error).__name__)
+                raise
+            self._state = replace(self._state, running=False, report=report)
+            return report
+
+    def _progressed(self, done: int, total: int) -> None:
+        if self._stopping.is_set():
+            raise NotReady("the server stops; what was embedded so far is kept for the next build")
+        self._state = replace(self._state, done=done, total=total)
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """A thread that builds whenever the corpus changes; a fault is logged, and it goes on.
+
+        At the end, a build that runs is left unfinished, whoever asked for it.
+        """
+        stop = self._stopping
+
+        def follow() -> None:
+            while not stop.is_set():
+                try:
+                    watch(self.corpus, self.rebuild, _report, stop)
+                except Exception as error:
+                    unexpected = not isinstance(error, OSError | QuotewireError)
+                    log.error("%s is not followed for a moment: %s", self.corpus, error, exc_info=unexpected)
+                    stop.wait(_SECONDS_AFTER_A_FAULT)
+
+        thread = threading.Thread(target=follow, name="follower")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+
+def _report(report: BuildReport) -> None:
+    """Tell what a build did, if anything."""
+    for path, reason in report.skipped:
+        log.warning("skipped: %s: %s", path, reason)
+    if report.added or report.changed or report.removed:
+        changes = f"{len(report.added)} added, {len(report.changed)} changed, {len(report.removed)} removed"
+        print(f"articles: {changes}, {report.unchanged} unchanged; {report.seconds:.1f} s", flush=True)
