@@ -23,7 +23,7 @@ from chat.evaluation.question_file import article_text, read_questions
 from chat.llm.model import Model
 from chat.llm.tokens import TokenKind, says, tokens
 from chat.llm.written import Writer
-from chat.types import Answer, Turn
+from chat.types import Answer, Scope, Turn
 
 from .conftest import ROOT
 
@@ -98,8 +98,8 @@ def test_a_weak_model_makes_no_answer_worse_and_nothing_that_it_invents_is_shown
     assistant.writer = writer(server, tmp_path / "replies")
     answers = []
 
-    def ask(question: str, history: Sequence[Turn]) -> Answer:
-        answers.append(assistant.ask(question, history))
+    def ask(question: str, history: Sequence[Turn], scope: Scope) -> Answer:
+        answers.append(assistant.ask(question, history, scope))
         return answers[-1]
 
     helped = run(questions, ask, assistant.index)

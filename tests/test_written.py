@@ -1,8 +1,10 @@
 """Answers in a language model's words: what is shown is supported, and whatever the server does an answer comes in time.
 
 The server is a real one on loopback that plays scripts; the client, the check and the index are the real ones too.
-`scripted_replies.jsonl` holds statements with the sentences that they cite and whether they are right. Those of the half
-`report` were written, and looked at once, after the rules of the check were made with those of `develop` in view.
+`scripted_replies.jsonl` holds statements with the sentences that they cite and whether they are right, in the six sets in
+which they were written. The rules of the check were changed after each set, the last one too (half `report`), so no half is
+strictly held out; at first sight of the six sets, 16/19, 19/36, 21/34, 19/35, 21/31 and 17/26 of the right ones were kept and
+0, 7, 6, 1, 1 and 0 wrong ones shown.
 """
 
 import copy
@@ -351,12 +353,12 @@ HISTORY = [Turn("user", WHO), Turn("assistant", "“… Xu Zhijun, President of 
 def test_follow_ups_are_rewritten_by_the_model_and_shown(assistant: Assistant, server: ScriptedServer) -> None:
     def play(exchange: Exchange, asked: Asked) -> None:
         rewriting = "rewrite" in asked["messages"][0]["content"]
-        exchange.stream('{"question": "What did Xu Zhijun say about Baidu?"}' if rewriting else '{"statements": []}')
+        exchange.stream(json.dumps({"question": WHO} if rewriting else {"statements": []}))
 
     server.script = play
-    answer = assistant.ask("What did he say about it?", HISTORY)
-    assert answer.question.understood == "What did Xu Zhijun say about Baidu?"
-    assert answer.written is not None and answer.written.calls == 2
+    answer = assistant.ask("And who was it again?", HISTORY)
+    assert answer.question.understood == WHO
+    assert answer.written is not None and answer.written.calls == (2 if answer.kind is Kind.ANSWER else 1)
 
 
 @pytest.mark.parametrize(

@@ -92,9 +92,7 @@ def _plain(text: str) -> str:
 def _unsaid(matches: Matches) -> str:
     """Amounts, names and telling words that stand in no cited sentence."""
     for place, token in enumerate(matches.said):
-        short = matches.text[token.start : token.end].isupper()  # “AI”, found spelt out
-        unknown = token.kind is TokenKind.NAME and not short and not set(token.stems) <= matches.stems
-        if (matches.of[place] and not unknown) or token.kind is TokenKind.FUNCTION:
+        if matches.of[place] or token.kind is TokenKind.FUNCTION:
             continue
         if token.kind is TokenKind.WORD and all(is_glue(s) for s in token.stems):
             continue

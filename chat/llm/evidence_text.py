@@ -45,7 +45,7 @@ class EvidenceSentence:
 
     A token of kind `STAND_IN` holds whom or what it may stand for; the tokens of a list's member begin with those of
     the line that introduces the list, or of the heading above it. `place` are the numbers of its article and of the
-    sentence there.
+    sentence there, `full_names` all names of that article.
     """
 
     quote: Quote
@@ -54,6 +54,7 @@ class EvidenceSentence:
     date: str
     tokens: tuple[Token, ...]
     names: frozenset[str]
+    full_names: frozenset[_Stems]
     introduced: bool = False
     place: tuple[int, int] = (0, 0)
 
@@ -82,7 +83,15 @@ def evidence_sentence(index: Index, article: int, number: int) -> EvidenceSenten
     whole = f"{intro}. {text}" if intro else text
     found = _resolved(record, whole, offset, before, around, named)
     return EvidenceSentence(
-        Quote(index, quote), whole, entry.title, entry.date, tuple(found), named, bool(intro), (article, number)
+        Quote(index, quote),
+        whole,
+        entry.title,
+        entry.date,
+        tuple(found),
+        named,
+        _full_names(record, f"{entry.title}. {sentence.heading}"),
+        bool(intro),
+        (article, number),
     )
 
 
@@ -104,7 +113,7 @@ def _is_called(name: _Stems, person: _Stems) -> bool:
     return name == person or name == person[-1:]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def _article_people(record: Record) -> tuple[_Stems, ...]:
     """The persons that an article names in full."""
     found: dict[_Stems, None] = {}
@@ -116,7 +125,15 @@ def _article_people(record: Record) -> tuple[_Stems, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
+def _full_names(record: Record, around: str) -> frozenset[_Stems]:
+    """The names of an article, each as it is written there; `around` are its title and a heading."""
+    named = _article_names(record) | names_within(around)
+    parts = [around, *(_text(record, number) for number in range(min(len(record.sentences), _MOST_READ)))]
+    return frozenset(t.stems for part in parts for t in tokens(part, named) if t.kind is TokenKind.NAME)
+
+
+@lru_cache(maxsize=64)
 def _article_names(record: Record) -> frozenset[str]:
     """Stems of the names in an article: who is “Altmeyer” here is “Henrik Altmeyer” there."""
     parts = (_text(record, number) for number in range(min(len(record.sentences), _MOST_READ)))

@@ -35,6 +35,10 @@ class Sentence(Protocol):
         """Stems of the names in it and in what stands before it."""
 
     @property
+    def full_names(self) -> frozenset[tuple[str, ...]]:
+        """The names of its article, as stems."""
+
+    @property
     def tokens(self) -> tuple[Token, ...]:
         """Their tokens."""
 
@@ -56,7 +60,7 @@ class Matches:
         self.text = text
         self.pointed_at: set[int] = set()
         self.of: list[list[Place]] = [
-            [(s, p) for s, c in enumerate(cited) for p, stands in enumerate(c.tokens) if _matches(token, stands)]
+            [(s, p) for s, c in enumerate(cited) for p, stands in enumerate(c.tokens) if _matches(token, stands, c)]
             for token in said
         ]
         for place, token in enumerate(said):
@@ -64,7 +68,6 @@ class Matches:
                 (s, p) for s, c in enumerate(cited) for p in _spelt_out(text[token.start : token.end], c.tokens)
             ]
         self._point_back()
-        self.stems = frozenset(s for c in cited for t in c.tokens for s in t.stems) | known_names(cited)
         self.telling = tuple(i for i, token in enumerate(self.said) if token.kind is not TokenKind.FUNCTION)
         self.windows = self._windows()
 
@@ -121,11 +124,14 @@ class Matches:
         return windows
 
 
-def _matches(said: Token, stands: Token) -> bool:
+def _matches(said: Token, stands: Token, sentence: Sentence) -> bool:
+    """Whether a token stands there; of a name that stands there in part, the article must name the whole elsewhere."""
     if said.kind is TokenKind.FUNCTION:
         return said.word == stands.word and bool(said.critical)
     if stands.kind is TokenKind.FUNCTION:
         return said.kind is TokenKind.WORD and bool(stands.critical) and says(said, stands)
+    if said.kind is TokenKind.NAME and not set(said.stems) <= set(stands.stems):
+        return says(said, stands) and any(set(said.stems) <= set(name) for name in sentence.full_names)
     return says(said, stands)
 
 
