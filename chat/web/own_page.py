@@ -14,13 +14,18 @@ def is_from_our_page(request: Request) -> bool:
 
 
 async def body_of(request: Request, most: int) -> bytes | None:
-    """The body; None as soon as it is longer than `most` bytes, without reading on."""
+    """The body; None if it is longer than `most` bytes.
+
+    A little more than that is read and thrown away: who is answered while sending may not hear the answer.
+    """
     length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > most:
+    if not length.isdecimal() or int(length) > 2 * most:
         return None
-    data = bytearray()
+    data, read = bytearray(), 0
     async for part in request.stream():
-        data += part
-        if len(data) > most:
+        read += len(part)
+        if read > 2 * most:
             return None
-    return bytes(data)
+        if read <= most:
+            data += part
+    return bytes(data) if read <= most else None
