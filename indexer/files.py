@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +12,20 @@ from indexer.errors import IndexBusy
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that after a crash the file is the old one or the new one, never a part."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with beside.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(beside, path)
+    """Write `data` to `path` so that after a crash the file is the old one or the new one, never a part.
+
+    Threads and processes may write the same file at once: the last one stays. Where it cannot be written, nothing of
+    it stays.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    try:
+        with beside.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def sync_folder(path: Path) -> None:

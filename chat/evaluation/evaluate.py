@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from chat.evaluation.written_figures import written_figures, written_text
 from chat.render import answer_object
 from chat.scope import scope_of
 from chat.types import Answer, Scope, Turn
-from indexer import Index, IndexMismatch, ProgressBar, QuotewireError
+from indexer import Index, IndexMismatch, ProgressBar, QuotewireError, write_durably
 
 Ask = Callable[[str, Sequence[Turn], Scope], Answer]
 
@@ -129,12 +128,7 @@ def write_whole(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
             return
-        beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            beside.write_bytes(data)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_durably(path, data)
     except OSError as error:
         raise QuotewireError(f"{path}: cannot be written: {error.strerror or error}") from error
 

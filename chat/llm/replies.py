@@ -3,14 +3,13 @@
 import hashlib
 import json
 import logging
-import os
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from chat.llm.model_reply import Reply
+from indexer import write_durably
 
 log = logging.getLogger(__name__)
 _MOST_KEPT = 20_000
@@ -49,11 +48,8 @@ class Replies:
 
     def put(self, key: str, reply: Reply) -> None:
         """Keep a reply, whole or not at all; a folder that cannot be written to is a warning."""
-        beside = self.folder / f".{key}.{os.getpid()}.{threading.get_ident()}.part"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(asdict(reply)), encoding="utf-8")
-            os.replace(beside, self.folder / f"{key}.json")
+            write_durably(self.folder / f"{key}.json", json.dumps(asdict(reply)).encode())
         except OSError as error:
             log.warning("%s: a reply cannot be kept: %s", self.folder, error)
-            beside.unlink(missing_ok=True)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from chat.context import first_of
-from chat.followup import resolve
 from chat.llm.check import Verdict, check
 from chat.llm.evidence_text import EvidenceSentence, evidence_sentence, sentence_numbers
 from chat.llm.model import Model
@@ -53,14 +52,14 @@ class Writer:
 
     def standalone(
         self, question: str, history: Sequence[Turn], stop: threading.Event | None = None
-    ) -> tuple[str, Written | None]:
-        """The question made to stand alone by the model, and what that cost; by rule where the model does not do it.
+    ) -> tuple[str | None, Written | None]:
+        """The question made to stand alone by the model, and what that cost; None where the rules are to do it.
 
         What it makes must name nothing that no turn names, leave out nothing of the question, and be another one:
         where it leaves the question as it is, or a pronoun in it, the rules have the last word.
         """
         if not any(turn.role == "user" and turn.content.strip() for turn in history):
-            return question, None
+            return None, None
         cost = Written()
         try:
             for piece in self._reply(
@@ -74,7 +73,7 @@ class Writer:
                         return rewritten, cost
         except (ModelFault, Stopped):
             cost = Written(calls=1)
-        return resolve(question, history), cost
+        return None, cost
 
     def write(
         self, answer: Answer, history: Sequence[Turn] = (), stop: threading.Event | None = None

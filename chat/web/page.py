@@ -158,10 +158,8 @@ def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
     running += [b.click(asked, [b, *asking], shown, js=_SCOPED, **_QUIET) for b in parts.examples]
     running += [parts.retry.click(asked_again, asking, shown, js=_AGAIN, **_QUIET)]
     parts.stop.click(stopped, [parts.turns], [parts.log, parts.turns, parts.ask, parts.stop], cancels=running, **_QUIET)
-    ended: dict[str, Any] = {
-        "cancels": running,
-        **_QUIET,
-    }  # an answer that still comes must not bring back what is gone
+    # An answer that still comes must not bring back what is gone.
+    ended: dict[str, Any] = {"cancels": running, **_QUIET}
     parts.undo.click(undone, [parts.turns], shown[:3] + shown[4:], **ended)
     parts.clear.click(cleared, None, shown[1:3] + shown[4:], **ended)
 

@@ -3,12 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chat.assistant import Assistant
-from indexer import BuildReport, Index, IndexMissing, NotReady, QuotewireError, build, watch
+from indexer import BuildReport, IndexMissing, NotReady, QuotewireError, build, watch
 
 log = logging.getLogger(__name__)
 _SECONDS_AFTER_A_FAULT = 5.0
@@ -52,11 +52,8 @@ class Service:
         self.questions, self.feedback, self._opened = tuple(questions), feedback, opened
         self._assistant: Assistant | None = None
         self._building, self._state, self._stopping = threading.Lock(), BuildState(), threading.Event()
-        try:
-            Index.open(index).close()
-        except IndexMissing:
-            return
-        self._assistant = opened(index)
+        with suppress(IndexMissing):
+            self._assistant = opened(index)
 
     @property
     def assistant(self) -> Assistant:
