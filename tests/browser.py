@@ -107,6 +107,7 @@ def pages(browser, url):
         if path == "/":
             page.wait_for_selector("#question textarea")
             page.wait_for_selector("#masthead a:text-matches('^[1-9]')")
+            settled(page)
         return page
 
     yield opened
@@ -114,6 +115,19 @@ def pages(browser, url):
         context.close()
     assert [asked for asked in requests if not asked.startswith((url, "data:", "blob:"))] == []
     assert errors == []
+
+
+def settled(page):
+    """Wait until nothing moves: the example buttons come one by one, and who presses while they do may miss."""
+    page.evaluate("""async () => {
+        const places = () => [...document.querySelectorAll("#examples button, #composer")]
+            .map((e) => Object.values(e.getBoundingClientRect().toJSON())).join();
+        for (let still = 0, last = ""; still < 5; await new Promise((r) => setTimeout(r, 50))) {
+            const now = places();
+            still = now === last ? still + 1 : 0;
+            last = now;
+        }
+    }""")
 
 
 def wait_for(condition, seconds=SECONDS):

@@ -121,8 +121,13 @@ def test_markup_in_a_question_is_shown_as_it_was_typed(open_page):
 
 def test_an_example_question_is_answered(open_page):
     page = open_page()
-    page.locator("#examples button:visible").first.click(timeout=10_000)
-    page.wait_for_selector(".turn .answer:not(.abstained) .card")
+    example = page.locator("#examples button:visible").first
+    question = example.inner_text()
+    example.click(timeout=10_000)
+    turn = page.locator(".turn").first
+    turn.locator(".answer, .notice").wait_for()
+    assert turn.locator(".asked").inner_text() == question
+    assert turn.locator(".answer:not(.abstained) .card").count(), turn.inner_html()
 
 
 def test_a_dropped_file_is_answered_from_without_a_restart(open_page, server):
