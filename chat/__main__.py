@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat.evaluation.comparison import MARGIN
-from indexer import ProgressBar, build, run_command
+from chat.types import Risk
+from indexer import ProgressBar, QuotewireError, build, for_terminal, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,10 @@ def _parser() -> argparse.ArgumentParser:
     model.add_argument("--llm-url", metavar="URL", help="an OpenAI-compatible endpoint (or set OPENAI_BASE_URL)")
     model.add_argument("--llm-model", metavar="NAME", help="its model that writes answers (or set QUOTEWIRE_LLM_MODEL)")
     model.add_argument("--reranker", metavar="NAME", help="a cross-encoder that orders the sentences: a folder or name")
+    model.add_argument(
+        "--risk", choices=list(Risk), type=Risk, default=Risk.BALANCED,
+        help="how sure an answer must be to be shown; careful says less often something wrong (default: balanced)",
+    )  # fmt: skip
     commands = parser.add_subparsers(metavar="serve | ask | evaluate", required=True)
 
     serve = commands.add_parser("serve", parents=[shared, model], help="serve the web chat (the default)")
@@ -49,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where verdicts on answers are kept, as test questions (default: feedback.jsonl)",
     )  # fmt: skip
     _add_access(serve)
+    _add_operating(serve)
     serve.set_defaults(run=_serve)
 
     ask = commands.add_parser("ask", parents=[shared, model], help="answer one question in the terminal")
@@ -82,9 +88,19 @@ def _add_access(serve: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_operating(serve: argparse.ArgumentParser) -> None:
+    how = serve.add_argument_group("how it is operated")
+    how.add_argument(
+        "--questions-a-minute", type=int, metavar="N",
+        help="how many one visitor may ask; 0 for any number (default: 60, any on 127.0.0.1 without a password)",
+    )  # fmt: skip
+    how.add_argument("--log-questions", action="store_true", help="let the log hold the questions' words, too")
+
+
 def _serve(options: argparse.Namespace) -> int:
     from chat.web.access import access_settings
     from chat.web.server import serve  # Gradio takes seconds to import; the other commands do without
+    from chat.web.watch import Operating
 
     access = access_settings(
         options.password_file,
@@ -94,7 +110,10 @@ def _serve(options: argparse.Namespace) -> int:
         anyone=options.no_auth,
     )
     where = (options.corpus, options.index, options.host, options.port)
-    serve(*where, options.questions, options.feedback, access, _opener(options))
+    if (options.questions_a_minute or 0) < 0:
+        raise QuotewireError("--questions-a-minute: is less than 0; give 0 for any number")
+    operating = Operating(options.questions_a_minute, options.log_questions)
+    serve(*where, options.questions, options.feedback, access, _opener(options), operating)
     return 0
 
 
@@ -103,7 +122,10 @@ def _ask(options: argparse.Namespace) -> int:
 
     _build_if_missing(options)
     answer = _opener(options)(options.index).ask(options.question)
-    print(json.dumps(answer_object(answer), ensure_ascii=False, indent=1) if options.json else terminal_text(answer))
+    if options.json:
+        print(json.dumps(answer_object(answer), ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(map(for_terminal, terminal_text(answer).split("\n"))))
     return 0
 
 
@@ -119,13 +141,15 @@ def _opener(options: argparse.Namespace, *, never_abstain: bool = False) -> "Cal
     """What opens an index, with the models that are named; a language model's replies are kept beside the index."""
     from chat.assistant import Assistant
     from chat.llm.model import model_from
-    from chat.llm.written import Writer
     from chat.reranker import Reranker
 
-    model = model_from(options.llm_url, options.llm_model)
-    writer = Writer(model, options.index.with_name(f"{options.index.name}.replies")) if model else None
+    model, writer = model_from(options.llm_url, options.llm_model), None
+    if model:
+        from chat.llm.written import Writer  # a while to import, and most people have no model
+
+        writer = Writer(model, options.index.with_name(f"{options.index.name}.replies"))
     reranker = Reranker(options.reranker) if options.reranker else None
-    return partial(Assistant, never_abstain=never_abstain, writer=writer, reranker=reranker)
+    return partial(Assistant, risk=options.risk, never_abstain=never_abstain, writer=writer, reranker=reranker)
 
 
 def _build_if_missing(options: argparse.Namespace) -> None:
@@ -135,7 +159,7 @@ def _build_if_missing(options: argparse.Namespace) -> None:
     with ProgressBar("embedding", "passages") as bar:
         report = build(options.corpus, options.index, progress=bar.show)
     for path, reason in report.skipped:
-        print(f"skipped: {path}: {reason}", file=sys.stderr)
+        print(for_terminal(f"skipped: {path}: {reason}"), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,29 +1,36 @@
 """The whole path from a question to an answer, on one screen; and the index it is asked of, always the newest."""
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chat.decision import decision_logit, decision_signals, load_weights, rank_scores
+from chat.comparison import are_told_together, parts
+from chat.decision import load_weights
 from chat.evidence import Candidates, gather, question_terms
 from chat.followup import resolve
 from chat.language import other_language
-from chat.llm.written import Writer
 from chat.question import asks_for, asks_for_list
 from chat.quotes import choose, context_spans, order_of, reordered
-from chat.reader import Reader
-from chat.reading import blended, final_confidence, final_signals, read
-from chat.reranker import Reranker
+from chat.reader import opened_reader
+from chat.reading import judge, piece_of
 from chat.retriever import retrieve, within
 from chat.smalltalk import reply
 from chat.spelling import mend
+from chat.summary import summary_of
 from chat.support import yes_or_no
-from chat.types import Answer, Asks, Hit, Kind, Question, Quote, Scope, Span, Turn, Written
-from indexer import Embedder, Index, IndexMismatch
+from chat.types import Answer, Asks, Hit, Kind, Question, Quote, Risk, Scope, Span, Turn, Written
+from indexer import Index, IndexDamaged, IndexMissing, QuestionEmbedder
 
+if TYPE_CHECKING:
+    from chat.llm.written import Writer
+    from chat.reranker import Reranker
+
+log = logging.getLogger(__name__)
 LONGEST_QUESTION = 1000
 NOT_SAID = "The articles do not say."
 DIFFER = "The articles differ; the newest comes first."
@@ -47,39 +54,53 @@ class Assistant:
         self,
         index: Path,
         *,
+        risk: Risk = Risk.BALANCED,
         never_abstain: bool = False,
-        writer: Writer | None = None,
-        reranker: Reranker | None = None,
+        writer: "Writer | None" = None,
+        reranker: "Reranker | None" = None,
     ) -> None:
         """Load the current generation and the model that made it.
 
-        `never_abstain` shows the best quotes however unlikely they are to answer; it is for measuring. A `writer` lets
-        a language model write what the quotes support, a `reranker` decides which sentence comes first.
+        `risk` says how likely an answer must be to be shown; `never_abstain` shows the best quotes however unlikely
+        they are to answer; it is for measuring. A `writer` lets a language model write what the quotes support, a
+        `reranker` decides which sentence comes first.
         Raises `IndexMissing`, `IndexDamaged`, `ModelError`, and `IndexMismatch` if the installed weights are others.
         """
         self._root, self._never_abstain, self.writer = index, never_abstain, writer
         self._index = Index.open(index)
-        self._switching = threading.Lock()
-        made_by = self._index.manifest.model
-        self.embedder = Embedder(made_by.name)
-        if self.embedder.info.weights != made_by.weights:
-            raise IndexMismatch(
-                f"{index} was made with weights {made_by.weights[:19]} of {made_by.name}, installed are "
-                f"{self.embedder.info.weights[:19]}: run python -m indexer --full --index {index}"
-            )
-        self._weights, self._reader, self._reranker = load_weights(), Reader(), reranker
+        self._switching, self._fault = threading.Lock(), ""
+        self._weights, self._reranker = load_weights(), reranker
+        self._reader = opened_reader(self._weights.reader)  # it is loaded while the embedder is
+        self.embedder = QuestionEmbedder(index, self._index.manifest.model)
+        self._threshold = self._weights.threshold(risk, read=self._reader is not None)
 
     @property
     def index(self) -> Index:
-        """The newest generation, loaded; an answer uses one and the same from its beginning to its end."""
-        if not self._index.is_current and self._switching.acquire(blocking=False):
+        """The newest generation, loaded; an answer uses one and the same from its beginning to its end.
+
+        Where the newest is damaged or gone, the log says so, and the one that is loaded goes on serving.
+        """
+        if self._switching.acquire(blocking=False):
             try:
-                newer = Index.open(self._root)
-                if newer.manifest.model.weights == self._index.manifest.model.weights:
-                    self._index = newer
+                self._switch()
+            except (IndexMissing, IndexDamaged) as fault:
+                if str(fault) != self._fault:
+                    log.error("%s; until then the generation before it serves", fault)
+                self._fault = str(fault)
             finally:
                 self._switching.release()
         return self._index
+
+    @property
+    def fault(self) -> str:
+        """Why the newest generation does not serve; "" while it does."""
+        return self._fault
+
+    def _switch(self) -> None:
+        if not self._index.is_current:
+            newer = Index.open(self._root)
+            if newer.manifest.model.weights == self._index.manifest.model.weights:
+                self._index, self._fault = newer, ""
 
     def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
         """Answer one question, in the light of the turns before it, from the articles within `scope`.
@@ -125,29 +146,63 @@ class Assistant:
             return _answer(
                 index, asked, Kind.ABSTENTION, OTHER_LANGUAGE.format(language=language), found, (), chance=0.0
             )
-        if found.chance < self._weights.threshold and not self._never_abstain:
+        among = range(len(index.articles)) if articles is None else articles
+        summary = summary_of(index, standalone, found.passages[0].span.article, among)
+        if summary:
+            opening = tuple(Quote(index, span) for span in summary.spans)
+            return _answer(index, asked, Kind.ANSWER, summary.lead, found, opening, chance=summary.chance)
+        compared = self._compared(index, asked, found, articles)
+        if compared:
+            return compared
+        if found.chance < self._threshold and not self._never_abstain:
             nearest, _ = choose(index, asked, found.candidates, found.scores, most=_NEAREST)
             return _answer(index, asked, Kind.ABSTENTION, NOT_SAID, found, nearest[:_NEAREST])
         quotes, differ = choose(index, asked, found.candidates, found.scores)
         lead = DIFFER if differ else _yes_or_no(index, asked, found)
         return _answer(index, asked, Kind.ANSWER, lead, found, quotes, by_date=differ)
 
+    def _compared(
+        self, index: Index, asked: Question, found: "_Found", articles: Sequence[int] | None
+    ) -> Answer | None:
+        """The answer about two things that stand apart: quotes of each; None if not both are asked and told of.
+
+        Two that stand in one passage may be asked about one fact, and are taken apart only where that is not found.
+        """
+        asked_of, halves = parts(asked.understood), []
+        together = are_told_together((name for name, _ in asked_of), (_text(index, hit) for hit in found.passages))
+        if together and found.chance >= self._threshold:
+            return None
+        for name, part in asked_of:
+            half = self._find(index, replace(asked, understood=part), articles)
+            article = half.candidates.spans[int(order_of(half.candidates, half.scores)[0])].article
+            about = f"{index.articles[article].title} {index.record(article).text}".casefold()
+            if half.chance < self._threshold or name.casefold() not in about:
+                return None
+            halves.append(half)
+        if not halves:
+            return None
+        each = [choose(index, asked, half.candidates, half.scores, most=1)[0] for half in halves]
+        quotes = tuple(dict.fromkeys(quote for own in each for quote in own))
+        in_turns = zip(*(half.passages for half in halves), strict=False)
+        passages = tuple({hit.row: hit for both in in_turns for hit in both}.values())
+        context = tuple(dict.fromkeys(span for half in halves for span in half.context))
+        chance = min(half.chance for half in halves)
+        whole = replace(found, chance=chance, passages=passages, context=context)
+        return _answer(index, asked, Kind.ANSWER, "", whole, quotes)
+
     def _find(self, index: Index, asked: Question, articles: Sequence[int] | None) -> "_Found":
         """Retrieve, gather the sentences, rank them, read the leading ones, and decide."""
         vector = self.embedder.embed_question(asked.understood)
         hits = retrieve(index, asked.understood, vector, articles=articles)
         candidates = gather(index, asked, vector, hits)
-        ranks = rank_scores(candidates.signals, self._weights)
-        logit = decision_logit(decision_signals(candidates, ranks), self._weights)
-        texts = [index.record(span.article).text[span.start : span.end] for span in candidates.spans]
-        title = index.articles[hits[0].span.article].title
-        reading = read(self._reader, asked.understood, title, texts, candidates, ranks)
-        scores = blended(ranks, reading, self._weights.blend)
-        chance = final_confidence(final_signals(logit, reading), self._weights)
+        found = judge(
+            self._reader, asked.understood, lambda i: piece_of(index, candidates, i), candidates, self._weights
+        )
+        scores = found.scores
         if self._reranker:
             scores = self._reranker.reordered(asked.understood, lambda i: _titled(index, candidates.spans[i]), scores)
-        context = context_spans(candidates, ranks, scores)
-        return _Found(candidates, scores, chance, reordered(hits, candidates, ranks), context)
+        context = context_spans(candidates, found.ranks, scores)
+        return _Found(candidates, scores, found.chance, reordered(hits, candidates, found.ranks), context)
 
 
 @dataclass(frozen=True, eq=False)

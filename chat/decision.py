@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chat.evidence import SIGNALS, Candidates
+from chat.types import Risk
 
 # Signals of the best sentence that the decision sees beside how it ranks.
 _OF_BEST = tuple(name for name in SIGNALS if not name.startswith("type_") and name not in ("log_rank", "position"))
@@ -25,7 +26,9 @@ _LEADING = 10
 class Weights:
     """The network that ranks (one hidden layer, GELU), the logistic model over its ranking, and the final one.
 
-    `blend` weighs the reader's scores against the ranking; `final` decides over both (see `reading`).
+    `blend` weighs the reader's scores against the ranking; `final` decides over both (see `reading`). An answer is
+    shown from `thresholds` of its chance on, by the risk that is taken; `unread_thresholds` are those without a reader.
+    `reader` is the digest of the reader's weights that all this was fitted with.
     """
 
     mean: np.ndarray
@@ -42,7 +45,13 @@ class Weights:
     final_scale: np.ndarray
     final: np.ndarray
     final_bias: float
-    threshold: float
+    thresholds: dict[str, float]
+    unread_thresholds: dict[str, float]
+    reader: str
+
+    def threshold(self, risk: Risk, *, read: bool) -> float:
+        """The chance from which on an answer is shown; `read`: the reader took part in it."""
+        return (self.thresholds if read else self.unread_thresholds)[risk]
 
 
 @lru_cache(maxsize=1)
@@ -98,6 +107,11 @@ def decision_logit(signals: np.ndarray, weights: Weights) -> float:
     """Log odds that the best evidence answers, from `decision_signals`."""
     scaled = (signals - weights.decision_mean) / weights.decision_scale
     return float(np.clip(scaled @ weights.decision + weights.decision_bias, -30, 30))
+
+
+def chance_of(logit: float) -> float:
+    """The probability of log odds."""
+    return 1 / (1 + float(np.exp(-np.clip(logit, -30, 30))))
 
 
 def _gelu(x: np.ndarray) -> np.ndarray:

@@ -16,6 +16,8 @@ _MOST_FOR_LIST = 5
 # A further quote is shown if its score is within this of the best one's (a chance of about a third of it).
 _WITHIN = 1.0
 _WITHIN_FOR_LIST = 1.6
+# What another article says of the same matter with other figures is shown though it scores less.
+_WITHIN_FOR_RIVAL = 4.5
 _SAME_MATTER = 0.8
 _CONTEXT_MASS, _MOST_CONTEXT = 0.97, 32
 _FOUND_WEIGHT = 5.0
@@ -89,7 +91,7 @@ def differing(index: Index, candidates: Candidates, scores: np.ndarray, best: in
     found: list[int] = []
     for i in order_of(candidates, scores)[:12]:
         other = candidates.spans[i].article
-        if other == article or not index.articles[other].date or scores[best] - scores[i] > 2 * _WITHIN_FOR_LIST:
+        if other == article or not index.articles[other].date or scores[best] - scores[i] > _WITHIN_FOR_RIVAL:
             continue
         theirs = _facts(index, candidates, int(i))
         if float(vector @ _vector(index, candidates, int(i))) < _SAME_MATTER or not (own.numbers and theirs.numbers):

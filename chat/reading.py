@@ -1,16 +1,23 @@
 """The leading sentences are read together with the question; what the reader finds is weighed with how they ranked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chat.decision import Weights
-from chat.evidence import Candidates
-from chat.reader import Reader
+from chat.context import first_of
+from chat.decision import Weights, chance_of, decision_logit, decision_signals, rank_scores
+from chat.evidence import SIGNALS, Candidates
+from chat.facts import name_stems
+from chat.reader import Piece, Reader
+from indexer import Index, terms, words
 
 # As many as fit into one pass beside the question (see reader.MOST_TOKENS); more cost time and found nothing more.
 SENTENCES = 6
+FINAL = ("odds", "best_odds", "ahead", "covered_said", "missing_said", "type_held", "cosine", "names", "numbers")
+_OF_BEST = [SIGNALS.index(name) for name in FINAL if name in SIGNALS and name not in ("names", "numbers")]
+_ALONE = 5.0  # how far ahead an only sentence is
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,24 +29,35 @@ class Reading:
     none: float
 
 
-def arranged(candidates: Candidates, order: Sequence[int]) -> tuple[list[int], list[bool]]:
-    """The leading candidates in the order of the text, and whether each does not follow on the one before it."""
+def arranged(candidates: Candidates, scores: np.ndarray) -> list[tuple[int, bool]]:
+    """The leading candidates in the order of the text, and whether each follows on the one before it."""
     spans, numbers = candidates.spans, candidates.sentences
-    chosen = sorted(order[:SENTENCES], key=lambda i: (candidates.hits[i], spans[i].start))
-    breaks = [True] + [
-        spans[i].article != spans[before].article or numbers[i] != numbers[before] + 1
+    order = [int(i) for i in np.argsort(-scores, kind="stable")[:SENTENCES]]
+    chosen = sorted(order, key=lambda i: (candidates.hits[i], spans[i].start))
+    follows = [False] + [
+        spans[i].article == spans[before].article and numbers[i] == numbers[before] + 1
         for before, i in zip(chosen, chosen[1:], strict=False)
     ]
-    return chosen, breaks
+    return list(zip(chosen, follows, strict=True))
+
+
+def piece_of(index: Index, candidates: Candidates, i: int) -> Piece:
+    """Candidate i as it is read."""
+    span, number = candidates.spans[i], candidates.sentences[i]
+    record = index.record(span.article)
+    text, first = record.text[span.start : span.end], first_of(record, number)
+    before = record.sentences[first] if first < number else None
+    said = record.text[before.start : before.end] if before else ""
+    return Piece(text, index.articles[span.article].title, said)
 
 
 def read(
-    reader: Reader, question: str, title: str, texts: Sequence[str], candidates: Candidates, scores: np.ndarray
+    reader: Reader, question: str, piece: Callable[[int], Piece], candidates: Candidates, scores: np.ndarray
 ) -> Reading:
-    """Read the leading sentences; `texts` are those of all candidates, `scores` how they rank."""
-    chosen, breaks = arranged(candidates, [int(i) for i in np.argsort(-scores, kind="stable")])
-    found, none = reader.read(question, title, [texts[i] for i in chosen], breaks)
-    return Reading(tuple(chosen[: len(found)]), found, none)
+    """Read the leading sentences; `piece(i)` is candidate i, `scores` how they rank."""
+    chosen = arranged(candidates, scores)
+    found, none = reader.read(question, [replace(piece(i), follows=follows) for i, follows in chosen])
+    return Reading(tuple(i for i, _ in chosen[: len(found)]), found, none)
 
 
 def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:
@@ -53,12 +71,58 @@ def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:
     return np.asarray(mixed)
 
 
-def final_signals(logit: float, reading: Reading) -> np.ndarray:
-    """What the last decision is made from: the signals' own log odds, and the reader's that any sentence answers."""
-    return np.array([logit, float(np.logaddexp.reduce(reading.scores)) - reading.none])
+def final_signals(
+    question: str, piece: Callable[[int], Piece], candidates: Candidates, reading: Reading, best: int
+) -> np.ndarray:
+    """What the last decision is made from, shape (len(FINAL),), of the candidate `best` that comes first.
+
+    The reader's log odds that any sentence answers, and that the best one does; how far it is ahead of the next; four
+    of its signals; and how much of the question's names and numbers stand in it, its title, or what was said before.
+    The ranking's own odds are left out: what they are worth differs from corpus to corpus.
+    """
+    scores = np.sort(reading.scores)[::-1]
+    odds = float(np.logaddexp.reduce(scores)) - reading.none
+    own = float(reading.scores[reading.numbers.index(best)]) - reading.none
+    ahead = float(scores[0] - scores[1]) if len(scores) > 1 else _ALONE
+    signals = candidates.signals[best]
+    return np.array([odds, own, ahead, *(signals[i] for i in _OF_BEST), *_held(question, piece(best))])
+
+
+def _held(question: str, piece: Piece) -> tuple[float, float]:
+    """The shares of the question's names, and of its numbers, that a piece holds; 1 where there are none."""
+    told = f"{piece.text} {piece.before} {piece.title}"
+    opening = terms(question.split()[0]) if question.split() else []
+    names = {name for name in name_stems(question) if name in terms(question)} - set(opening[:1])
+    numbers = {word for word in words(question) if word[0].isdigit()}
+    return _share(names, set(terms(told))), _share(numbers, set(words(told)))
+
+
+def _share(wanted: AbstractSet[str], held: AbstractSet[str]) -> float:
+    return len(wanted & held) / len(wanted) if wanted else 1.0
 
 
 def final_confidence(signals: np.ndarray, weights: Weights) -> float:
     """The probability that the best sentence answers."""
-    logit = float((signals - weights.final_mean) / weights.final_scale @ weights.final + weights.final_bias)
-    return 1 / (1 + float(np.exp(-np.clip(logit, -30, 30))))
+    return chance_of(float((signals - weights.final_mean) / weights.final_scale @ weights.final + weights.final_bias))
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """How the candidates rank by the signals and in the end, shape (n,) each, and the chance that the best answers."""
+
+    ranks: np.ndarray
+    scores: np.ndarray
+    chance: float
+
+
+def judge(
+    reader: Reader | None, question: str, piece: Callable[[int], Piece], candidates: Candidates, weights: Weights
+) -> Judgement:
+    """Rank the candidates by their signals, read the leading ones, decide; without a reader, by the signals alone."""
+    ranks = rank_scores(candidates.signals, weights)
+    if reader is None:
+        return Judgement(ranks, ranks, chance_of(decision_logit(decision_signals(candidates, ranks), weights)))
+    reading = read(reader, question, piece, candidates, ranks)
+    scores = blended(ranks, reading, weights.blend)
+    signals = final_signals(question, piece, candidates, reading, int(np.argmax(scores)))
+    return Judgement(ranks, scores, final_confidence(signals, weights))

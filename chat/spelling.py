@@ -6,7 +6,7 @@ from functools import lru_cache
 from rapidfuzz.distance import DamerauLevenshtein
 from spellchecker import SpellChecker
 
-from indexer import Index, stem, words
+from indexer import STOPWORDS, Index, stem, words
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _LONG_WORD = 8
@@ -31,7 +31,9 @@ def _english() -> SpellChecker:
 
 def _mended(index: Index, word: str) -> str:
     folded = words(word)
-    if len(folded) != 1 or stem(folded[0]) in index.terms.vocabulary or _english().known([folded[0]]):
+    if len(folded) != 1 or folded[0] in STOPWORDS or stem(folded[0]) in index.terms.vocabulary:
+        return word
+    if _english().known([folded[0]]):  # last, for the dictionary takes a while to load
         return word
     target, limit = stem(folded[0]), 2 if len(word) >= _LONG_WORD else 1
     near = []

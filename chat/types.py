@@ -19,6 +19,17 @@ class Turn:
     content: str
 
 
+class Risk(StrEnum):
+    """How likely an answer must be to be shown: which share of the answers shown may be wrong.
+
+    On the questions that the thresholds are fitted on: see `RISKS` in `training/calibrate`.
+    """
+
+    CAREFUL = "careful"
+    BALANCED = "balanced"
+    BOLD = "bold"
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The articles that a question is asked of: those at these paths (none named: all), dated from `since` to `until`.

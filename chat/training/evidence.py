@@ -1,8 +1,9 @@
 """Make `weights/evidence.json`: `python -m chat.training.evidence --data ../shared/data --indexes DIR`.
 
-Fitted on the odd lines of the question files of squad2, clapnq and chroma_chunking. Beside their own
-unanswerable questions, three kinds are made of the answerable ones: the sentences that answer are taken away; a name is
-swapped for another of the same article; an attribute is asked that the article has no word for.
+Fitted on squad2's questions about six of its eight articles, on the odd lines of the question files of clapnq and
+chroma_chunking, and on made-up announcements. Beside their own unanswerable questions, three kinds are made of the
+answerable ones: the sentences that answer are taken away; a name is swapped for another of the same article; an
+attribute is asked that the article has no word for.
 """
 
 import argparse
@@ -25,8 +26,11 @@ from sklearn.linear_model import LogisticRegression
 from chat.decision import Weights, decision_signals, parse_weights, rank_scores
 from chat.evidence import SIGNALS, Candidates, gather
 from chat.question import asks_for
+from chat.reader import Piece
+from chat.reading import piece_of
 from chat.retriever import retrieve
 from chat.training import synthetic
+from chat.training.split import is_fitted
 from chat.types import Asks, Hit, Question, Span
 from indexer import Embedder, Index, Record, TermIndex, build, terms
 
@@ -38,7 +42,10 @@ SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5}
 KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
 HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0
 UNDECIDED = {"decision_mean": [], "decision_scale": [], "decision": [], "decision_bias": 0.0}
-UNREAD = {"blend": 1.0, "final_mean": [], "final_scale": [], "final": [], "final_bias": 0.0, "threshold": 0.5}
+UNREAD = {"blend": 1.0, "final_mean": [], "final_scale": [], "final": [], "final_bias": 0.0, "reader": ""} | {
+    "thresholds": {},
+    "unread_thresholds": {},
+}
 STRENGTH = 0.03  # inverse of the logistic model's L2 penalty
 _NAME = re.compile(r"\b[A-Z][\w’'-]+(?:\s+(?:of\s+)?[A-Z][\w’'-]+){0,3}")
 _ATTRIBUTES = (
@@ -57,18 +64,17 @@ _ATTRIBUTES = (
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A question with its candidates; `right[i]` says whether candidate i answers."""
+    """A question with its candidates; `right[i]` says whether candidate i answers, `pieces[i]` is it as it is read."""
 
     set: str
     kind: str
-    odd: bool
+    fits: bool
     small: bool
     asks: Asks
     candidates: Candidates
     right: np.ndarray
     question: str
-    title: str
-    texts: tuple[str, ...]
+    pieces: tuple[Piece, ...]
     holds_back: bool = False
 
     @property
@@ -76,7 +82,7 @@ class Example:
         """Whether this is one of the tenth of examples that the reader is not trained on."""
         if self.set == MADE:
             return self.holds_back
-        where = f"{self.title}{self.candidates.spans[0]!r}" if self.candidates.spans else self.title
+        where = repr(self.candidates.spans[:1]) + "".join(piece.title for piece in self.pieces[:1])
         return int(hashlib.sha256(where.encode()).hexdigest(), 16) % 10 == 0
 
     @property
@@ -104,11 +110,11 @@ def main() -> None:
 
 
 def fit_signals(examples: Sequence[Example]) -> dict[str, Any]:
-    """The weights of `weights/evidence.json` but for what `calibrate` adds, fitted on the odd lines."""
-    odd = [e for e in examples if e.odd]
-    raw = fit_ranking(odd) | UNDECIDED | UNREAD
-    raw |= fit_decision(odd, parse_weights(raw))
-    counts = Counter(f"{e.set} {e.kind}" for e in odd)
+    """The weights of `weights/evidence.json` but for what `calibrate` adds, fitted on what `split` says."""
+    fitted = [e for e in examples if e.fits]
+    raw = fit_ranking(fitted) | UNDECIDED | UNREAD
+    raw |= fit_decision(fitted, parse_weights(raw))
+    counts = Counter(f"{e.set} {e.kind}" for e in fitted)
     return raw | {"examples": dict(sorted(counts.items()))}
 
 
@@ -128,16 +134,19 @@ def load_examples(data: Path, indexes: Path, background: Path) -> list[Example]:
 
 def made_parts(embedder: Embedder) -> Iterator[Iterator[Example]]:
     """The made-up announcements: to fit on, to calibrate on, to report on."""
-    for (count, seed), odd, held in (
+    for (count, seed), fits, held in (
         (MADE_TO_FIT, True, False),
         (MADE_TO_CALIBRATE, True, True),
         (MADE_TO_REPORT, False, True),
     ):
-        yield made_examples(count, seed, odd, held, embedder)
+        yield made_examples(count, seed, fits, held, embedder)
 
 
-def made_examples(count: int, seed: int, odd: bool, held: bool, embedder: Embedder) -> Iterator[Example]:
-    """Questions of made-up announcements, each asked of its own article: another might answer by chance."""
+def made_examples(count: int, seed: int, fits: bool, held: bool, embedder: Embedder) -> Iterator[Example]:
+    """Questions of made-up announcements, each asked of its own article.
+
+    One that names what no other article names is asked of all of them, too: no other can answer it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         corpus, made = Path(folder) / "corpus", list(synthetic.articles(count, seed))
         corpus.mkdir()
@@ -145,17 +154,21 @@ def made_examples(count: int, seed: int, odd: bool, held: bool, embedder: Embedd
             (corpus / f"{number:05}.txt").write_text(_as_text(article), encoding="utf-8")
         build(corpus, Path(folder) / "index", embedder=embedder)
         index = Index.open(Path(folder) / "index")
+        holding = Counter(stem for number in range(count) for stem in set(terms(index.record(number).text)))
         for number, article in enumerate(made):
             text = index.record(number).text
             alone = a_few_passages(index, Span(number, 0, 1), most=len(index.record(number).passage_rows))
+            here = {stem for stem in terms(text) if holding[stem] == 1}
             for question in article.questions:
                 starts = [text.find(article.sentences[i]) for i in question.right]
                 spans = [(s, s + len(article.sentences[i])) for s, i in zip(starts, question.right, strict=True)]
                 kind, gold = ("answerable", {number: spans}) if question.right else ("unanswerable", {})
                 vector = embedder.embed_question(question.question)
-                hits = retrieve(alone, question.question, vector)
-                example = _example(alone, MADE, kind, odd, True, question.question, vector, hits, gold)
-                yield replace(example, holds_back=held)
+                for source in (alone, index) if here & set(terms(question.question)) else (alone,):
+                    hits = retrieve(source, question.question, vector)
+                    small = source is alone
+                    example = _example(source, MADE, kind, fits, small, question.question, vector, hits, gold)
+                    yield replace(example, holds_back=held)
 
 
 def _as_text(article: synthetic.MadeArticle) -> str:
@@ -187,9 +200,8 @@ def make_examples(name: str, data: Path, where: Path, embedder: Embedder) -> Ite
             few = few or a_few_passages(index, _asked_of(index, question, gold, hits[0].span))
             for small, source in ((False, index), (True, few)):
                 found = hits if source is index else retrieve(source, text, vector)
-                example = _example(
-                    source, name, made, number % 2 == 1, small, text, vector, found, gold if made == kind else {}
-                )
+                fits = is_fitted(name, number, question)
+                example = _example(source, name, made, fits, small, text, vector, found, gold if made == kind else {})
                 yield example
                 if example.answerable:
                     yield _without(example, source, question, gold)
@@ -273,7 +285,7 @@ def _example(
     index: Index,
     name: str,
     kind: str,
-    odd: bool,
+    fits: bool,
     small: bool,
     text: str,
     vector: np.ndarray,
@@ -283,9 +295,8 @@ def _example(
     question = Question(text, text, asks_for(text))
     candidates = gather(index, question, vector, hits)
     right = np.array([_overlaps(span, gold) for span in candidates.spans], dtype=bool)
-    texts = tuple(index.record(s.article).text[s.start : s.end] for s in candidates.spans)
-    title = index.articles[hits[0].span.article].title if hits else ""
-    return Example(name, kind, odd, small, question.asks, candidates, right, text, title, texts)
+    pieces = tuple(piece_of(index, candidates, i) for i in range(len(candidates.spans)))
+    return Example(name, kind, fits, small, question.asks, candidates, right, text, pieces)
 
 
 def _overlaps(span: Span, gold: dict[int, list[tuple[int, int]]]) -> bool:
@@ -314,8 +325,8 @@ def _without(
         old.hits[keep],
         old.signals[keep].copy(),
     )
-    texts = tuple(text for text, k in zip(example.texts, keep, strict=True) if k)
-    return replace(example, kind="removed", candidates=kept, right=example.right[keep], texts=texts)
+    pieces = tuple(piece for piece, k in zip(example.pieces, keep, strict=True) if k)
+    return replace(example, kind="removed", candidates=kept, right=example.right[keep], pieces=pieces)
 
 
 def _made_of(

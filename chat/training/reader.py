@@ -1,33 +1,43 @@
 """Train `weights/reader.safetensors`: `python -m chat.training.reader --data ../shared/data --indexes DIR`.
 
-Fitted on the odd lines of squad2, clapnq and chroma_chunking (but for every tenth of them, which `evidence` calibrates
-on), on what `evidence` makes of them, and on made-up announcements (`synthetic`). A checkpoint a few hundred steps
-makes it go on where it was stopped.
+Fitted on what `split` says of squad2, clapnq and chroma_chunking (but for every tenth of it, which
+`calibrate` fits on), on what `evidence` makes of them, on made-up announcements (`synthetic`) and on questions cut out
+of real sentences (`clozes`). A checkpoint every hundred steps makes it go on where it was stopped.
 """
 
 import argparse
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from chat.context import needs_context
 from chat.decision import load_weights, rank_scores
-from chat.reader import WEIGHTS, Packed, Packer, ReaderModel
+from chat.reader import WEIGHTS, Packed, Packer, Piece
 from chat.reading import arranged
+from chat.training.clozes import clozes
 from chat.training.evidence import SETS, Example, load_examples
+from chat.training.reader_model import ReaderModel
+from chat.training.split import SQUAD_TEST
 from chat.training.synthetic import articles
-from indexer import terms
+from indexer import Index, terms
 
 SEED, BATCH, BODY_RATE, HEAD_RATE, DECAY = 0, 16, 5e-5, 5e-4, 0.01
 FROZEN_LAYERS = 2
+EPOCHS, STEPS, MADE_ARTICLES, CLOZES = 4, 2000, 360, 2200
 # How often an example of a kind is taken in an epoch.
-EPOCHS, STEPS, MADE_ARTICLES = 3, 1000, 330
-TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.4, "swapped": 0.4, "attribute": 0.3}
+TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.35, "swapped": 0.35, "attribute": 0.25}
+# Of the examples that the sets make twice (asked of the whole corpus, and of a few passages), how many of each.
+TAKEN_OF = {False: 1.0, True: 0.6}
+CLOZED = ("squad2", "chroma_chunking")
+NOT_CLOZED = {("squad2", path) for path in SQUAD_TEST}
+REMOVED, MISSED, AMONG_OTHERS = 0.4, 0.1, 0.5
 
 
 @dataclass(frozen=True)
@@ -38,30 +48,111 @@ class Lesson:
     right: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Told:
+    """A sentence of an article that is read for a lesson: its stems, and how it is read."""
+
+    article: int
+    number: int
+    stems: frozenset[str]
+    piece: Piece
+
+
 def lesson_of(packer: Packer, example: Example, scores: np.ndarray) -> Lesson:
     """The example as the reader will meet it: the sentences that rank best, in the order of the text."""
-    chosen, breaks = arranged(example.candidates, [int(i) for i in np.argsort(-scores, kind="stable")])
-    packed = packer.pack(example.question, example.title, [example.texts[i] for i in chosen], breaks)
-    right = tuple(n for n, i in enumerate(chosen[: len(packed.sentences)]) if example.right[i])
+    chosen = arranged(example.candidates, scores)
+    packed = packer.pack(example.question, [replace(example.pieces[i], follows=follows) for i, follows in chosen])
+    right = tuple(n for n, (i, _) in enumerate(chosen[: len(packed.sentences)]) if example.right[i])
     return Lesson(packed, right)
 
 
+def told(article: int, title: str, sentences: Sequence[str]) -> list[Told]:
+    """An article's sentences; one that points back is read with the nearest of three before it that does not."""
+    found = []
+    for number, text in enumerate(sentences):
+        before = ""
+        if needs_context(text):
+            earlier = (sentences[i] for i in range(number - 1, max(-1, number - 4), -1))
+            before = next((one for one in earlier if not needs_context(one)), "")
+        found.append(Told(article, number, frozenset(terms(text)), Piece(text, title, before)))
+    return found
+
+
+def told_lesson(
+    packer: Packer, question: str, right: frozenset[tuple[int, int]], among: Sequence[Told], rng: random.Random
+) -> Lesson:
+    """A question with up to eight sentences: those that answer (mostly), and those nearest to it by their words."""
+    asked = set(terms(question))
+    drop = right and rng.random() < MISSED
+    pool = [one for one in among if not (drop and (one.article, one.number) in right)]
+    nearness = {
+        id(one): (
+            (one.article, one.number) in right,
+            len(asked & one.stems) / (1 + len(one.stems)) ** 0.3 + rng.random(),
+        )
+        for one in pool
+    }
+    best = sorted(pool, key=lambda one: nearness[id(one)], reverse=True)[: rng.choice((4, 5, 6, 6, 6, 7))]
+    articles = list(dict.fromkeys(one.article for one in best))
+    rng.shuffle(articles)
+    chosen = sorted(best, key=lambda one: (articles.index(one.article), one.number))
+    pieces = [
+        replace(
+            one.piece, follows=n > 0 and (one.article, one.number) == (chosen[n - 1].article, chosen[n - 1].number + 1)
+        )
+        for n, one in enumerate(chosen)
+    ]
+    packed = packer.pack(question, pieces)
+    kept = enumerate(chosen[: len(packed.sentences)])
+    return Lesson(packed, tuple(n for n, one in kept if (one.article, one.number) in right))
+
+
 def made_lessons(packer: Packer, count: int, seed: int) -> Iterator[Lesson]:
-    """Lessons of made-up announcements: up to eight sentences, those nearest to the question by their words first."""
+    """Lessons of made-up announcements.
+
+    A question that names what no other article names is asked, half of the time, among the sentences of two others.
+    """
     rng = random.Random(seed)
-    for article in articles(count, seed):
-        stems = [set(terms(sentence)) for sentence in article.sentences]
+    written = list(articles(count, seed))
+    read = [told(number, article.title, article.sentences) for number, article in enumerate(written)]
+    stems = [
+        frozenset().union(*(one.stems for one in sentences), terms(w.title))
+        for sentences, w in zip(read, written, strict=True)
+    ]
+    holding = Counter(stem for own in stems for stem in own)
+    for number, article in enumerate(written):
+        here = {stem for stem in stems[number] if holding[stem] == 1}
         for made in article.questions:
             asked = set(terms(made.question))
-            nearness = [len(asked & own) / (1 + len(own)) ** 0.3 + rng.random() for own in stems]
-            order = sorted(range(len(stems)), key=lambda i: (-(i in made.right), -nearness[i]))
-            if made.right and rng.random() < 0.1:  # sometimes retrieval misses
-                order = [i for i in order if i not in made.right]
-            chosen = sorted(order[: rng.choice((4, 5, 6, 6, 7))])
-            breaks = [n == 0 or i != chosen[n - 1] + 1 for n, i in enumerate(chosen)]
-            title = article.title if rng.random() < 0.8 else ""
-            packed = packer.pack(made.question, title, [article.sentences[i] for i in chosen], breaks)
-            yield Lesson(packed, tuple(n for n, i in enumerate(chosen[: len(packed.sentences)]) if i in made.right))
+            among = list(read[number])
+            if here & asked and rng.random() < AMONG_OTHERS:
+                others = sorted(
+                    rng.sample(range(len(written)), min(8, len(written))), key=lambda n: -len(asked & stems[n])
+                )
+                among += [one for other in others[:2] if other != number for one in read[other]]
+            right = frozenset((number, i) for i in made.right)
+            yield told_lesson(packer, made.question, right, among, rng)
+
+
+def cloze_lessons(packer: Packer, indexes: Path, count: int, seed: int) -> Iterator[Lesson]:
+    """Questions cut out of the sentences of squad2 (but for its test articles) and chroma_chunking."""
+    rng, found = random.Random(seed), []
+    for name in CLOZED:
+        index = Index.open(indexes / name)
+        numbers = [n for n, entry in enumerate(index.articles) if (name, entry.path) not in NOT_CLOZED]
+        records = {n: index.record(n) for n in numbers}
+        known = Counter(word for record in records.values() for word in record.text.split())
+        for n, record in records.items():
+            sentences = [" ".join(record.text[s.start : s.end].split()) for s in record.sentences]
+            found += [(index.articles[n].title, sentences, cloze) for cloze in clozes(sentences, known, rng)]
+    for title, sentences, cloze in rng.sample(found, min(count, len(found))):
+        first = max(0, cloze.right - rng.randrange(5, 25))
+        near = told(0, title, sentences[first : cloze.right + 25])
+        right = frozenset({(0, cloze.right - first)})
+        if rng.random() < REMOVED:
+            near, right = [one for one in near if one.number != cloze.right - first], frozenset()
+        if near:
+            yield told_lesson(packer, cloze.question, right, near, rng)
 
 
 def loss_of(scores: torch.Tensor, lesson: Lesson) -> torch.Tensor:
@@ -74,18 +165,22 @@ def real_lessons(packer: Packer, examples: Sequence[Example], epoch: int) -> Ite
     """One epoch's lessons from the sets: each kind as often as `TAKEN` says, clapnq (the smallest) twice that."""
     rng, weights = random.Random(100 + epoch), load_weights()
     for example in examples:
-        times = TAKEN[example.kind] * (2 if example.set == "clapnq" else 1)
+        times = TAKEN[example.kind] * TAKEN_OF[example.small] * (2 if example.set == "clapnq" else 1)
         while times > 0:
             if rng.random() < times:
                 yield lesson_of(packer, example, rank_scores(example.candidates.signals, weights))
             times -= 1
 
 
-def epochs(packer: Packer, examples: Sequence[Example]) -> Iterator[list[Lesson]]:
-    """The lessons of each epoch; made-up announcements join from the second on."""
-    for epoch in range(EPOCHS):
-        lessons = list(real_lessons(packer, examples, epoch))
-        yield lessons + (list(made_lessons(packer, MADE_ARTICLES, 1000 + epoch)) if epoch else [])
+def epochs(packer: Packer, examples: Callable[[], Sequence[Example]], indexes: Path) -> Iterator[list[Lesson]]:
+    """The lessons of each epoch: made-up announcements alone, then with all the others."""
+    yield list(made_lessons(packer, MADE_ARTICLES, 1000))
+    fitted = [e for e in examples() if e.candidates.spans and e.fits and not e.calibrates]
+    for epoch in range(1, EPOCHS):
+        lessons = list(real_lessons(packer, fitted, epoch))
+        lessons += made_lessons(packer, MADE_ARTICLES, 1000 + epoch)
+        lessons += cloze_lessons(packer, indexes, CLOZES, 3000 + epoch)
+        yield lessons
 
 
 def main() -> None:
@@ -101,11 +196,23 @@ def main() -> None:
     packer, weights, rng = Packer(), load_weights(), random.Random(1)
     tests: dict[str, Sequence[Lesson]] = {"made": list(made_lessons(packer, 20, 99))[:250]}
     for name in SETS:
-        own = [e for e in usable if not e.odd and e.set == name and e.kind in ("answerable", "unanswerable", "removed")]
+        own = [
+            e for e in usable if not e.fits and e.set == name and e.kind in ("answerable", "unanswerable", "removed")
+        ]
         sample = rng.sample(own, min(200, len(own)))
         tests[name] = [lesson_of(packer, e, rank_scores(e.candidates.signals, weights)) for e in sample]
-    lessons = epochs(packer, [e for e in usable if e.odd and not e.calibrates])
+    lessons = epochs(packer, lambda: usable, options.indexes)
     train(ReaderModel().train(), lessons, STEPS, tests, options.checkpoint)
+
+
+def batches(lessons: Sequence[Lesson], rng: np.random.Generator) -> list[list[Lesson]]:
+    """All lessons in batches of about the same length, in random order."""
+    order = rng.permutation(len(lessons))
+    found = []
+    for begin in range(0, len(order), BATCH * 16):
+        part = sorted((lessons[i] for i in order[begin : begin + BATCH * 16]), key=lambda one: len(one.packed.ids))
+        found += [part[n : n + BATCH] for n in range(0, len(part), BATCH)]
+    return [found[i] for i in rng.permutation(len(found))]
 
 
 def evaluate(model: ReaderModel, lessons: Sequence[Lesson]) -> tuple[float, float]:
@@ -154,15 +261,13 @@ def train(
         done, curve = saved["step"], saved["curve"]
     step, began = 0, time.monotonic()
     for number, lessons in enumerate(epochs):
-        order = np.random.default_rng(SEED + number).permutation(len(lessons))
-        for begin in range(0, len(order), BATCH):
+        for batch in batches(lessons, np.random.default_rng(SEED + number)):
             step += 1
             if step > steps:
                 return curve
             if step <= done:
                 continue
             torch.manual_seed(SEED + step)
-            batch = [lessons[i] for i in order[begin : begin + BATCH]]
             for group in optimiser.param_groups:
                 group["lr"] = group["rate"] * min(1.0, step / (0.06 * steps)) * max(0.03, 1 - step / steps)
             scored = model([lesson.packed for lesson in batch])

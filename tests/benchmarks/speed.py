@@ -6,16 +6,34 @@
 import argparse
 import json
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
+import bm25s
+import faiss
 import numpy as np
 
 from chat.assistant import Assistant
-from indexer import Embedder, Index, build
+from indexer import Embedder, Index, QuestionEmbedder, build
 
 BARE_BATCH = 32
+# One answer's search from disk, as plainly as it can be written: the best row by both scores.
+BARE_ASK = """
+import sys
+import bm25s, faiss
+from sentence_transformers import SentenceTransformer
+
+model, folder, question = sys.argv[1:]
+vector = SentenceTransformer(model).encode([question], normalize_embeddings=True)
+products = faiss.read_index(f"{folder}/bare.faiss")
+scores = products.reconstruct_n(0, products.ntotal) @ vector[0]
+words = bm25s.BM25.load(folder)
+scores += words.get_scores(bm25s.tokenize(question, show_progress=False, return_ids=False)[0])
+print(products.search(vector, 10)[1][0], scores.argmax())
+"""
 
 
 def main() -> None:
@@ -28,6 +46,8 @@ def main() -> None:
     embedder = Embedder()
     embedder.warm_up()
     warm_answer(options.data / "squad2", options.indexes / "squad2", embedder)
+    cold_ask(options.data / "squad2" / "corpus", options.indexes / "squad2", embedder)
+    warm_question(options.data / "squad2", options.indexes / "squad2", embedder)
     build_ratio(options.data / "rust_blog" / "corpus", options.articles, embedder)
     add_one(options.data / "rust_blog" / "corpus", options.indexes / "rust_blog", embedder)
 
@@ -52,6 +72,54 @@ def warm_answer(data: Path, index: Path, embedder: Embedder, count: int = 300) -
     print(
         f"warm answer beyond its embedding, {count} questions, 100 articles: p50 {p50:.0f} ms, p95 {p95:.0f} ms "
         f"(the embedding: p50 {1000 * np.percentile(embedding, 50):.0f} ms)",
+        flush=True,
+    )
+
+
+def cold_ask(corpus: Path, index: Path, embedder: Embedder, turns: int = 7) -> None:
+    """`python -m chat ask` against the bare search of the same passages, each a process of its own, in turns."""
+    question = "In what country is Normandy located?"
+    opened = Index.open(index)
+    records = [opened.record(n) for n in range(len(opened.articles))]
+    texts = [r.text[p.start : p.end] for r in records for p in r.passages]
+    with tempfile.TemporaryDirectory() as folder:
+        flat = faiss.IndexFlatIP(embedder.info.dimension)
+        flat.add(np.concatenate([r.passage_vectors for r in records]))
+        faiss.write_index(flat, f"{folder}/bare.faiss")
+        words = bm25s.BM25()
+        words.index(bm25s.tokenize(texts, show_progress=False), show_progress=False)
+        words.save(folder, show_progress=False)
+        ask = ["-m", "chat", "ask", question, "--index", str(index), "--corpus", str(corpus)]
+        bare = ["-c", BARE_ASK, str(embedder.folder), folder, question]
+        times = np.array([[_seconds(ask), _seconds(bare)] for _ in range(turns + 1)][1:])  # the first fills the caches
+    ours, theirs = np.median(times, axis=0)
+    print(
+        f"cold ask, {len(texts)} passages, medians of {turns}: {ours:.2f} s, bare {theirs:.2f} s, "
+        f"ratio {np.median(times[:, 0] / times[:, 1]):.3f}",
+        flush=True,
+    )
+
+
+def _seconds(arguments: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def warm_question(data: Path, index: Path, embedder: Embedder, count: int = 300) -> None:
+    """Embedding a question against `SentenceTransformer.encode`, in turns."""
+    ours = QuestionEmbedder(index, embedder.info)
+    lines = (data / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    times = []
+    for question in [json.loads(line)["question"] for line in lines[1::2]][: count + 20]:
+        began = time.perf_counter()
+        ours.embed_question(question)
+        middle = time.perf_counter()
+        embedder.model.encode(question, show_progress_bar=False, normalize_embeddings=True)
+        times.append((middle - began, time.perf_counter() - middle))
+    mine, theirs = 1000 * np.median(times[20:], axis=0)
+    print(
+        f"embedding a question, medians of {count}: {mine:.1f} ms, encode {theirs:.1f} ms, ratio {mine / theirs:.2f}",
         flush=True,
     )
 
