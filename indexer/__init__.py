@@ -1,8 +1,8 @@
 """Articles in, index out. What is exported here is all that `chat` may use."""
 
-from indexer.article import SUFFIXES, content_hash, parse_article
+from indexer.article import SUFFIXES, content_hash
 from indexer.build import BuildReport, build, corpus_files
-from indexer.command import run_command
+from indexer.command import for_terminal, run_command
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.errors import (
     CorpusError,
@@ -10,16 +10,22 @@ from indexer.errors import (
     IndexDamaged,
     IndexMismatch,
     IndexMissing,
+    IndexUnwritable,
     ModelError,
     NotReady,
+    ParserFailed,
     QuestionFileError,
     QuotewireError,
     UnreadableArticle,
 )
-from indexer.files import sync_folder, write_durably
+from indexer.export import exported_graph
+from indexer.files import remove_parts, sync_folder, write_durably
 from indexer.index import Index
 from indexer.manifest import ArticleEntry, Manifest
+from indexer.network import Network, mapped_tensors
+from indexer.parse_process import parse_article
 from indexer.progress import ProgressBar
+from indexer.question_embedder import QuestionEmbedder
 from indexer.record import Record
 from indexer.terms import STOPWORDS, TermIndex, stem, terms, words
 from indexer.types import BlockKind, ModelInfo, Passage, Sentence
@@ -39,12 +45,16 @@ __all__ = [
     "IndexDamaged",
     "IndexMismatch",
     "IndexMissing",
+    "IndexUnwritable",
     "Manifest",
     "ModelError",
     "ModelInfo",
+    "Network",
     "NotReady",
+    "ParserFailed",
     "Passage",
     "ProgressBar",
+    "QuestionEmbedder",
     "QuestionFileError",
     "QuotewireError",
     "Record",
@@ -54,7 +64,11 @@ __all__ = [
     "build",
     "content_hash",
     "corpus_files",
+    "exported_graph",
+    "for_terminal",
+    "mapped_tensors",
     "parse_article",
+    "remove_parts",
     "run_command",
     "stem",
     "sync_folder",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.build import BuildReport, build, corpus_files, stale
-from indexer.command import run_command
+from indexer.command import for_terminal, run_command
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.generation import hold_current
 from indexer.progress import ProgressBar
@@ -84,7 +84,7 @@ def hold_model(index: Path) -> str:
 def _tell(report: BuildReport) -> int:
     """Print what a build did; 1 where a file was skipped."""
     for path, reason in report.skipped:
-        print(f"skipped: {path}: {reason}", file=sys.stderr)
+        print(for_terminal(f"skipped: {path}: {reason}"), file=sys.stderr)
     print(summary(report), flush=True)
     return 1 if report.skipped else 0
 
@@ -111,7 +111,8 @@ def _status(options: argparse.Namespace) -> int:
     print(f"passages    {manifest.passages} of about {manifest.settings.target} tokens")
     print(f"articles    {len(manifest.articles)}")
     for entry in manifest.articles:
-        print(f"  {entry.date or '-':10}  {entry.passages:4} passages  {entry.path}  “{entry.title}”")
+        shown = f"{entry.date or '-':10}  {entry.passages:4} passages  {entry.path}  “{entry.title}”"
+        print(f"  {for_terminal(shown)}")
     corpus = options.corpus or Path(manifest.corpus)
     if corpus.is_dir():
         print(f"corpus      {stale(corpus, manifest)}")
@@ -122,7 +123,7 @@ def _verify(options: argparse.Namespace) -> int:
     with ProgressBar("verifying", "articles") as bar:
         faults = verify(options.index, bar.show)
     for fault in faults:
-        print(f"fault: {fault}", file=sys.stderr)
+        print(for_terminal(f"fault: {fault}"), file=sys.stderr)
     print(f"{options.index}: {len(faults)} faults" if faults else f"{options.index}: sound")
     return 1 if faults else 0
 

@@ -5,22 +5,34 @@ import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from indexer.blocks import markdown_blocks, plain_blocks
 from indexer.dateline import dateline
-from indexer.documents import Extracted, extract_docx, extract_html, extract_pdf
 from indexer.errors import UnreadableArticle
 from indexer.furniture import mark_furniture
+from indexer.parse_limits import MOST_BLOCKS, MOST_CHARACTERS, MOST_FRONT_MATTER
 from indexer.types import Article, Block, BlockKind
+
+if TYPE_CHECKING:
+    from indexer.documents import Extracted
 
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf", ".docx")
 _FRONT_MATTER = re.compile(r"\ufeff?(---|\+\+\+)[ \t]*\r?\n(.*?)^\1[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _DATE_IN_NAME = re.compile(r"(?<!\d)(\d{4})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _TITLE_LENGTH = 200
+
+
+class _YamlWithoutAliases(yaml.SafeLoader):  # type: ignore[misc]  # the library has no types
+    """YAML without `*alias`, by which a few lines can stand for billions of values."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias")
+        return super().compose_node(parent, index)
 
 
 @dataclass(frozen=True)
@@ -31,28 +43,24 @@ class _FrontMatter:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def read_article(corpus: Path, path: str) -> Article:
-    """Read the file `corpus / path`.
+def parse_here(path: str, data: bytes) -> Article:
+    """The article that a file of this name and content is, parsed in this process: see `parse_process` for the others.
 
-    Raises `UnreadableArticle` with the reason when the file cannot be opened, decoded or parsed, or holds no text.
-    """
-    try:
-        data = (corpus / path).read_bytes()
-    except OSError as error:
-        raise UnreadableArticle(f"cannot be opened: {error.strerror or error}") from error
-    return parse_article(path, data)
-
-
-def parse_article(path: str, data: bytes) -> Article:
-    """The article that a file of this name and content is.
-
-    Raises `UnreadableArticle` with the reason when it cannot be decoded or parsed, or holds no text.
+    Raises `UnreadableArticle` with the reason when it cannot be decoded or parsed, holds no text, or too much of it.
     """
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in (".txt", ".md"):
-        return _read_text(path, data, suffix)
-    extract = {".pdf": extract_pdf, ".docx": extract_docx}.get(suffix, extract_html)
-    return _from_extracted(path, data, extract(data))
+        article = _read_text(path, data, suffix)
+    else:
+        from indexer.documents import extract_docx, extract_html, extract_pdf  # slow; asking does without
+
+        extract = {".pdf": extract_pdf, ".docx": extract_docx}.get(suffix, extract_html)
+        article = _from_extracted(path, data, extract(data))
+    if len(article.text) > MOST_CHARACTERS or len(article.blocks) > MOST_BLOCKS:
+        raise UnreadableArticle(
+            f"holds more than {MOST_CHARACTERS:,} characters or {MOST_BLOCKS:,} paragraphs: split it"
+        )
+    return article
 
 
 def content_hash(data: bytes) -> str:
@@ -104,7 +112,7 @@ def _read_text(path: str, data: bytes, suffix: str) -> Article:
     )
 
 
-def _from_extracted(path: str, data: bytes, found: Extracted) -> Article:
+def _from_extracted(path: str, data: bytes, found: "Extracted") -> Article:
     blocks = _with_title(found.text, mark_furniture(found.text, found.blocks), known=found.title)
     _must_hold_words(found.text, blocks)
     return Article(
@@ -128,12 +136,12 @@ def _must_hold_words(text: str, blocks: tuple[Block, ...]) -> None:
 def _front_matter(text: str) -> _FrontMatter:
     """YAML between `---` lines or TOML between `+++` lines at the very top; a malformed head is left as text."""
     match = _FRONT_MATTER.match(text)
-    if not match:
+    if not match or match.end() > MOST_FRONT_MATTER:
         return _FrontMatter()
     try:
         raw = match[2].replace("\r\n", "\n")
-        values = tomllib.loads(raw) if match[1] == "+++" else yaml.safe_load(raw)
-    except (tomllib.TOMLDecodeError, yaml.YAMLError, ValueError):
+        values = tomllib.loads(raw) if match[1] == "+++" else yaml.load(raw, _YamlWithoutAliases)
+    except Exception:  # besides their own errors, both raise what a value brings about: KeyError, RecursionError …
         return _FrontMatter()
     return _FrontMatter(match.end(), values) if isinstance(values, dict) else _FrontMatter()
 
@@ -162,7 +170,11 @@ def _title(text: str, blocks: tuple[Block, ...], path: str) -> str:
 
 def _as_line(value: object) -> str:
     """Any front-matter value as one line of text, of a title's length at most."""
-    return " ".join(str(value).split())[:_TITLE_LENGTH].strip("\ufeff") if value else ""
+    try:
+        line = " ".join(str(value).split())[:_TITLE_LENGTH].strip("\ufeff") if value else ""
+    except (ValueError, RecursionError):  # a number of thousands of digits; lists in lists
+        return ""
+    return line.encode("utf-8", "replace").decode()  # an escape may stand for half a character
 
 
 def _as_date(value: object) -> str:
@@ -173,7 +185,7 @@ def _as_date(value: object) -> str:
         return value.isoformat()
     try:
         return date.fromisoformat(str(value)[:10]).isoformat() if value else ""
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
 
 

@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Iterator
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from indexer.types import Block, BlockKind
 
-# Only block structure is wanted: inline markup stays as it stands in the file, for quotes are slices of the file.
-_MARKDOWN = MarkdownIt("commonmark").enable("table")
-_MARKDOWN.core.ruler.enableOnly(["normalize", "block"])
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|$)")
 _BULLET = re.compile(r"[ \t]*(?:[-*•‣◦–—▪●·]|\(?\d{1,3}[.)]|\(?[a-z][.)])[ \t]+(?=\S)")
 _TAG = re.compile(r"<[^>]*>")
@@ -33,7 +33,7 @@ def plain_blocks(text: str, start: int = 0, *, ragged: bool = False) -> tuple[Bl
     blocks: list[Block] = []
     for lines in _paragraph_lines(text, start):
         run = list(_join_wrapped(text, lines, width))
-        introduced = bool(blocks) and text[: blocks[-1].end].endswith(":")
+        introduced = bool(blocks) and text.endswith(":", 0, blocks[-1].end)
         blocks.extend(_mark_listed(text, run, introduced))
     return tuple(_mark_headings(text, blocks))
 
@@ -45,11 +45,21 @@ def _wrap_width(text: str, start: int) -> int:
     return 0 if long * 10 > len(lengths) else max((n for n in lengths if n <= _WRAPPED_AT_MOST), default=0)
 
 
+@lru_cache(maxsize=1)
+def _markdown() -> "MarkdownIt":
+    """The parser. Only block structure is wanted: inline markup stays as it is, for quotes are slices of the file."""
+    from markdown_it import MarkdownIt  # asking does without
+
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    return parser
+
+
 def markdown_blocks(text: str, start: int = 0) -> tuple[Block, ...]:
     """Blocks of a Markdown text from `start` on; link reference definitions are not content."""
     body = text[start:]
     lines = [(match.start() + start, match.end() + start) for match in _LINE.finditer(body)]
-    return tuple(_from_tokens(text, lines, _MARKDOWN.parse(body)))
+    return tuple(_from_tokens(text, lines, _markdown().parse(body)))
 
 
 def _paragraph_lines(text: str, start: int) -> Iterator[list[tuple[int, int]]]:
@@ -120,7 +130,7 @@ def _blank_line_follows(text: str, end: int, following: int) -> bool:
     return len(re.findall(r"\r\n?|\n", text[end:following])) >= 2
 
 
-def _from_tokens(text: str, lines: list[tuple[int, int]], tokens: list[Token]) -> Iterator[Block]:
+def _from_tokens(text: str, lines: list[tuple[int, int]], tokens: "list[Token]") -> Iterator[Block]:
     """Blocks of the tokens that hold words; `lines` are the offsets of the text's lines."""
     parents: list[str] = []
     for token in tokens:
@@ -145,7 +155,7 @@ def _inline_kind(parents: list[str]) -> BlockKind:
     return BlockKind.ITEM if "list_item_open" in parents else BlockKind.PARAGRAPH
 
 
-def _inline_block(text: str, lines: list[tuple[int, int]], token: Token, kind: BlockKind) -> Iterator[Block]:
+def _inline_block(text: str, lines: list[tuple[int, int]], token: "Token", kind: BlockKind) -> Iterator[Block]:
     """The block of an inline token, without the markup that opens its first line (`- `, `> `, `## `)."""
     content = token.content.strip()
     if not content or token.map is None:

@@ -1,5 +1,6 @@
 """The build: bring the index up to date with the corpus, embedding only what is new, and switch to it at once."""
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,17 +10,28 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.article import SUFFIXES, content_hash, read_article
+from indexer.article import SUFFIXES, content_hash
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.errors import CorpusError, IndexDamaged, IndexMismatch, IndexMissing, UnreadableArticle
-from indexer.files import build_lock, file_sha256, sync_folder
-from indexer.generation import hold_current, record_path, remove_unused, write_generation
+from indexer.files import build_lock, writing
+from indexer.generation import (
+    damaged_file,
+    hold_current,
+    last_manifest,
+    remove_unfinished,
+    remove_unused,
+    write_generation,
+)
 from indexer.manifest import ArticleEntry, Manifest, fingerprint, tools
+from indexer.parse_process import parse_article, read_file
 from indexer.passage import CutArticle, cut
-from indexer.record import Record, make_record, read_record, record_name, write_record
+from indexer.question_model import keep, kept, remove_other_models
+from indexer.record import make_record, record_name
+from indexer.store import Stored, made_from, store, stored_records, sync_records
 from indexer.terms import TermIndex
 from indexer.types import Article, ModelInfo, PassageSettings
 
+log = logging.getLogger(__name__)
 # Articles are embedded and their records written in groups of about this many passages: a build that is killed
 # loses at most one group, and a group is large enough to be sorted by length.
 _GROUP = 512
@@ -57,35 +69,36 @@ def build(
     anew. `embedder` is one that is loaded already; it is used if it is of the wanted model. `progress` is told how
     many passages are embedded of how many.
 
-    Raises `CorpusError`, `IndexBusy`, `ModelError`, and `IndexMismatch` where another model or other settings made
-    the index and `full` is not set.
+    An index that is damaged is mended: what of it is sound is used again.
+
+    Raises `CorpusError`, `IndexBusy`, `IndexUnwritable`, `ModelError`, and `IndexMismatch` where another model or other
+    settings made the index and `full` is not set.
     """
     began = time.perf_counter()
-    with build_lock(index):
+    with writing(index), build_lock(index):
         paths = corpus_files(corpus)
-        before = None if full else _before(index)
+        before, sound = (None, False) if full else _before(index)
         name = model or (before.model.name if before else DEFAULT_MODEL)
         if embedder is None or embedder.name != name:
             embedder = Embedder(name)
         settings, used = PassageSettings(), tools()
+        info = _info(before, embedder)
         if before:
+            _must_match(before, info, settings, used, index)
+        key = fingerprint(info, settings, used)
+        stock = _take_stock(index, corpus, paths, before, key, full)
+        if before and stock.missing:
             _must_match(before, embedder.info, settings, used, index)
-        entries, articles, skipped = _read_all(corpus, paths, before)
-        key = fingerprint(embedder.info, settings, used)
-        works = {path: record_name(key, article) for path, article in articles.items()}
-        records, sums = _records_on_disk(index, entries, works, full)
-        missing = {works[path]: article for path, article in articles.items() if works[path] not in records}
-        missing |= _unreadable_records(corpus, entries, records)
-        embedded, seconds = _embed(index, missing, embedder, settings, progress, records, sums)
+        embedded, seconds = _embed(index, stock, embedder, settings, progress)
+        if not kept(index, info.weights) and embedder.question_model:
+            keep(index, info.weights, embedder.question_model)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        for path, article in articles.items():
-            entries[path] = _entry(article, works[path], records[works[path]], sums[works[path]], now)
-        entries = {path: replace(entry, record_sha256=sums[entry.record]) for path, entry in entries.items()}
-        ordered = tuple(entries[path] for path in sorted(entries))
+        ordered = _entries(stock, before, now)
         generation = before.generation if before else ""
-        if before is None or before.articles != ordered:
-            generation = _switch(index, corpus, ordered, records, embedder.info, settings, used, now)
+        if before is None or not sound or before.articles != ordered:
+            generation = _switch(index, corpus, ordered, stock.stored, info, settings, used, now)
         remove_unused(index)
+        remove_other_models(index, info.weights)
     old = {entry.path: entry.content_hash for entry in before.articles} if before else {}
     new = {entry.path: entry.content_hash for entry in ordered}
     return BuildReport(
@@ -95,10 +108,29 @@ def build(
         removed=tuple(path for path in old if path not in new),
         unchanged=sum(old.get(path) == new[path] for path in new),
         embedded=embedded,
-        skipped=skipped,
+        skipped=stock.skipped,
         seconds=time.perf_counter() - began,
         embedding_seconds=seconds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stock:
+    """What a build has to do: entries of articles that are as they were, and the articles to be indexed.
+
+    `made` says what an article's record is made from; `stored` holds the records by that, and `_embed` adds to it.
+    """
+
+    entries: dict[str, ArticleEntry]
+    articles: dict[str, Article]
+    made: dict[str, str]
+    stored: dict[str, Stored]
+    skipped: tuple[tuple[str, str], ...]
+
+    @property
+    def missing(self) -> dict[str, Article]:
+        """The articles whose records are to be made, by what they are made from."""
+        return {name: self.articles[path] for path, name in self.made.items() if name not in self.stored}
 
 
 def corpus_files(corpus: Path) -> tuple[str, ...]:
@@ -123,7 +155,7 @@ def corpus_files(corpus: Path) -> tuple[str, ...]:
 
 def stale(corpus: Path, manifest: Manifest) -> str:
     """In a phrase, how the corpus differs from what is indexed."""
-    here = {path: content_hash((corpus / path).read_bytes()) for path in corpus_files(corpus)}
+    here = {path: _hash_of(corpus / path) for path in corpus_files(corpus)}
     indexed = {entry.path: entry.content_hash for entry in manifest.articles}
     added, removed = here.keys() - indexed.keys(), indexed.keys() - here.keys()
     changed = [path for path in here.keys() & indexed.keys() if here[path] != indexed[path]]
@@ -132,14 +164,35 @@ def stale(corpus: Path, manifest: Manifest) -> str:
     return f"since then {len(added)} new, {len(changed)} changed, {len(removed)} removed: run python -m indexer"
 
 
-def _before(index: Path) -> Manifest | None:
-    """The manifest of the current generation; None without one."""
+def _hash_of(file: Path) -> str:
+    """The hash of a file's content; "" if it cannot be read, which the next build says of it."""
+    try:
+        return content_hash(read_file(file))
+    except UnreadableArticle:
+        return ""
+
+
+def _before(index: Path) -> tuple[Manifest | None, bool]:
+    """The manifest to go on from, None without one, and whether it is that of a current and sound generation."""
     try:
         held = hold_current(index)
-    except IndexMissing:
-        return None
-    held.lock.close()  # the build lock keeps the generation
-    return held.manifest
+    except (IndexMissing, IndexDamaged) as fault:
+        manifest = last_manifest(index)
+        if manifest or isinstance(fault, IndexDamaged):
+            log.warning("is mended: %s", fault)
+        return manifest, False
+    with held.lock:  # the build lock keeps the generation
+        damaged = damaged_file(held)
+    if damaged:
+        log.warning("is mended: %s is missing or altered", damaged)
+    return held.manifest, damaged is None
+
+
+def _info(before: Manifest | None, embedder: Embedder) -> ModelInfo:
+    """What is known of the model; while its weights are the same, from the index, for torch is slow to import."""
+    if before and before.model.weights == embedder.weights:
+        return replace(before.model, name=embedder.name)
+    return embedder.info
 
 
 def _must_match(before: Manifest, model: ModelInfo, settings: PassageSettings, used: str, index: Path) -> None:
@@ -170,58 +223,37 @@ def _read_all(
             skipped.append((shown, "its name is not UTF-8: rename it"))
             continue
         try:
-            if path in old and old[path].content_hash == content_hash((corpus / path).read_bytes()):
+            data = read_file(corpus / path)
+            if path in old and old[path].content_hash == content_hash(data):
                 entries[path] = old[path]
             else:
-                articles[path] = read_article(corpus, path)
+                articles[path] = parse_article(path, data)
         except UnreadableArticle as reason:
             skipped.append((path, str(reason)))
-        except OSError as error:
-            skipped.append((path, f"cannot be opened: {error.strerror or error}"))
     return entries, articles, tuple(skipped)
 
 
-def _records_on_disk(
-    index: Path, entries: dict[str, ArticleEntry], works: dict[str, str], full: bool
-) -> tuple[dict[str, Record], dict[str, str]]:
-    """Records that need not be made: of unchanged articles, and of new ones whose content was indexed before.
-
-    Those without a checksum to hold them to were finished by a build that was killed; a record file is written whole
-    or not at all, and its name says what it was made from.
-    """
-    records: dict[str, Record] = {}
-    sums = {entry.record: entry.record_sha256 for entry in entries.values()}
-    for name in dict.fromkeys([*sums, *works.values()]):
-        path = record_path(index, name)
-        if full or not path.exists():
-            continue
-        try:
-            records[name] = read_record(path, sums.get(name))
-        except IndexDamaged:
-            continue  # it is made anew
-        sums.setdefault(name, file_sha256(path))
-    return records, sums
-
-
-def _unreadable_records(
-    corpus: Path, entries: dict[str, ArticleEntry], records: dict[str, Record]
-) -> dict[str, Article]:
-    """Unchanged articles whose record is damaged or gone, by the record's name."""
-    lost = {entry.record: entry.path for entry in entries.values() if entry.record not in records}
-    return {name: read_article(corpus, path) for name, path in lost.items()}
+def _take_stock(
+    index: Path, corpus: Path, paths: Sequence[str], before: Manifest | None, key: str, full: bool
+) -> _Stock:
+    """Read the corpus, and find the records that need not be made. A record that is lost makes its article new."""
+    entries, articles, skipped = _read_all(corpus, paths, before)
+    made = {path: record_name(key, article) for path, article in articles.items()}
+    wanted = {made_from(entry.record) for entry in entries.values()} | set(made.values())
+    stored = {} if full else stored_records(index, wanted, before)
+    lost = [path for path, entry in entries.items() if made_from(entry.record) not in stored]
+    _, again, unreadable = _read_all(corpus, lost, None)
+    made |= {path: record_name(key, article) for path, article in again.items()}
+    kept = {path: entry for path, entry in entries.items() if made_from(entry.record) in stored}
+    return _Stock(kept, articles | again, made, stored, skipped + unreadable)
 
 
 def _embed(
-    index: Path,
-    missing: dict[str, Article],
-    embedder: Embedder,
-    settings: PassageSettings,
-    progress: Progress,
-    records: dict[str, Record],
-    sums: dict[str, str],
+    index: Path, stock: _Stock, embedder: Embedder, settings: PassageSettings, progress: Progress
 ) -> tuple[int, float]:
-    """Make the missing records and write them; returns how many passages were embedded, and in how many seconds."""
-    limit = embedder.info.max_tokens
+    """Make the missing records and store them; returns how many passages were embedded, and in how many seconds."""
+    missing = stock.missing
+    limit = embedder.info.max_tokens if missing else 0
     pieces = {name: cut(article, embedder.count_tokens, limit, settings) for name, article in missing.items()}
     total, done, seconds = sum(len(piece.passages) for piece in pieces.values()), 0, 0.0
     progress(0, total)
@@ -240,14 +272,10 @@ def _embed(
         first = 0
         for name in group:
             last = first + len(pieces[name].passages)
-            records[name] = make_record(missing[name], pieces[name], vectors[first:last], parts[first:last])
-            path = record_path(index, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            sums[name] = write_record(path, records[name])
+            record = make_record(missing[name], pieces[name], vectors[first:last], parts[first:last])
+            stock.stored[name] = store(index, name, record)
             first = last
         done += first
-    for folder in {record_path(index, name).parent for name in missing}:
-        sync_folder(folder)
     return total, seconds
 
 
@@ -265,7 +293,20 @@ def _groups(pieces: dict[str, CutArticle]) -> Iterator[list[str]]:
         yield group
 
 
-def _entry(article: Article, name: str, record: Record, sha256: str, now: str) -> ArticleEntry:
+def _entries(stock: _Stock, before: Manifest | None, now: str) -> tuple[ArticleEntry, ...]:
+    """The entries of the new generation, in order."""
+    since = {(entry.path, entry.content_hash): entry.indexed for entry in before.articles} if before else {}
+    entries = []
+    for entry in stock.entries.values():
+        stored = stock.stored[made_from(entry.record)]
+        entries.append(replace(entry, record=stored.name, record_sha256=stored.sha256))
+    for path, article in stock.articles.items():
+        indexed = since.get((path, article.content_hash), now)
+        entries.append(_entry(article, stock.stored[stock.made[path]], indexed))
+    return tuple(sorted(entries, key=lambda entry: entry.path))
+
+
+def _entry(article: Article, stored: Stored, indexed: str) -> ArticleEntry:
     return ArticleEntry(
         path=article.path,
         title=article.title,
@@ -273,11 +314,11 @@ def _entry(article: Article, name: str, record: Record, sha256: str, now: str) -
         authors=article.authors,
         source=article.source,
         content_hash=article.content_hash,
-        record=name,
-        record_sha256=sha256,
-        sentences=len(record.sentence_rows),
-        passages=len(record.passage_rows),
-        indexed=now,
+        record=stored.name,
+        record_sha256=stored.sha256,
+        sentences=len(stored.record.sentence_rows),
+        passages=len(stored.record.passage_rows),
+        indexed=indexed,
     )
 
 
@@ -285,16 +326,18 @@ def _switch(
     index: Path,
     corpus: Path,
     entries: Sequence[ArticleEntry],
-    records: dict[str, Record],
+    stored: dict[str, Stored],
     model: ModelInfo,
     settings: PassageSettings,
     used: str,
     now: str,
 ) -> str:
     """Write the generation of these entries, make it current, and return its name."""
-    vectors = [records[entry.record].passage_vectors for entry in entries]
-    rows = np.concatenate([*vectors, np.zeros((0, model.dimension), dtype=np.float32)])
-    terms = TermIndex.build(records[entry.record].terms for entry in entries)
+    remove_unfinished(index)
+    sync_records(index, (entry.record for entry in entries))
+    records = [stored[made_from(entry.record)].record for entry in entries]
+    rows = np.concatenate([*(r.passage_vectors for r in records), np.zeros((0, model.dimension), dtype=np.float32)])
+    terms = TermIndex.build(record.terms for record in records)
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(4).hex()}"
     manifest = Manifest(name, now, str(corpus), model, settings, used, tuple(entries), {})
     write_generation(index, manifest, rows, terms)

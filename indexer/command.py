@@ -2,10 +2,19 @@
 
 import argparse
 import logging
+import re
 import sys
 from collections.abc import Callable, Sequence
 
 from indexer.errors import QuotewireError
+
+# What a terminal obeys, ends a line, or turns the direction of writing.
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def for_terminal(line: str) -> str:
+    """The line with a space for each character that a terminal would obey: names and titles come from strangers."""
+    return _OBEYED.sub(" ", line)
 
 
 def run_command(
@@ -25,10 +34,11 @@ def run_command(
         command: Callable[[argparse.Namespace], int] = options.run
         return command(options)
     except QuotewireError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {for_terminal(str(error))}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: {error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
+        told = f"{error.filename or 'the system'}: {error.strerror or error}"
+        print(f"error: {for_terminal(told)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -4,6 +4,8 @@ import io
 import logging
 import re
 import unicodedata
+import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,7 @@ from trafilatura.settings import Extractor
 
 from indexer.blocks import plain_blocks
 from indexer.errors import UnreadableArticle
+from indexer.parse_limits import MEGABYTE, unpacked_bytes
 from indexer.types import Block, BlockKind
 
 
@@ -37,18 +40,23 @@ class _TextBuilder:
     """Collects blocks into one text, a blank line between them, so that each knows its offsets."""
 
     def __init__(self) -> None:
-        self.text, self.blocks = "", []  # type: str, list[Block]
+        self._pieces: list[str] = []
+        self._blocks: list[Block] = []
+        self._end = 0
 
     def add(self, words: str, kind: BlockKind) -> None:
         words = words.strip()
         if words:
-            if self.text:
-                self.text += "\n\n"
-            self.blocks.append(Block(len(self.text), len(self.text) + len(words), kind))
-            self.text += words
+            start = self._end + 2 if self._pieces else 0
+            self._end = start + len(words)
+            self._blocks.append(Block(start, self._end, kind))
+            self._pieces.append(words)
 
     def done(self, **about: Any) -> Extracted:
-        return Extracted(self.text, tuple(self.blocks), **about)
+        return Extracted("\n\n".join(self._pieces), tuple(self._blocks), **about)
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
 
 
 def _reasoned(extract: Callable[[bytes], Extracted]) -> Callable[[bytes], Extracted]:
@@ -57,7 +65,7 @@ def _reasoned(extract: Callable[[bytes], Extracted]) -> Callable[[bytes], Extrac
     def reasoned(data: bytes) -> Extracted:
         try:
             return extract(data)
-        except UnreadableArticle:
+        except (UnreadableArticle, MemoryError):
             raise
         except RecursionError as error:
             raise UnreadableArticle("is nested too deeply to be parsed") from error
@@ -146,14 +154,11 @@ def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:
         return re.sub(r"\d+", "0", " ".join(line.split()))
 
     pages = [[line.rstrip() for line in page if line.strip()] for page in pages]
-    edges = [{shape(line) for line in page[:2] + page[-2:]} for page in pages]
-    recurring = {
-        line for number, edge in enumerate(edges) for line in edge if any(line in e for e in edges[number + 1 :])
-    }
+    edges = Counter(line for page in pages for line in {shape(line) for line in page[:2] + page[-2:]})
     kept = []
     for page in pages:
         inside = range(2, len(page) - 2)
-        kept.append([line for number, line in enumerate(page) if number in inside or shape(line) not in recurring])
+        kept.append([line for number, line in enumerate(page) if number in inside or edges[shape(line)] < 2])
     return kept
 
 
@@ -168,6 +173,7 @@ def _join_pages(pages: list[list[str]]) -> str:
 @_reasoned
 def extract_docx(data: bytes) -> Extracted:
     """Paragraphs, headings, lists and tables of a Word document, in their order, by python-docx."""
+    _must_be_word(data)
     document = docx.Document(io.BytesIO(data))
     builder, title = _TextBuilder(), (document.core_properties.title or "").strip()
     for part in document.iter_inner_content():
@@ -179,7 +185,20 @@ def extract_docx(data: bytes) -> Extracted:
         style = (part.style.name or "") if part.style is not None else ""
         kind = BlockKind.HEADING if style.startswith(("Heading", "Title")) else BlockKind.PARAGRAPH
         builder.add(part.text, BlockKind.ITEM if style.startswith("List") else kind)
-    if not builder.text:
+    if not builder:
         raise UnreadableArticle("holds no text")
     author = (document.core_properties.author or "").strip()
     return builder.done(title=title, authors=(author,) if author and author != "python-docx" else ())
+
+
+def _must_be_word(data: bytes) -> None:
+    """What can be told before anything is unpacked; more than a part declares is never unpacked of it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise UnreadableArticle("is not what its name says: its content is not that of a .docx file") from error
+    if not any(part.filename.startswith("word/") for part in parts):
+        raise UnreadableArticle("is not what its name says: its content is not that of a .docx file")
+    if sum(part.file_size for part in parts) > unpacked_bytes(len(data)):
+        raise UnreadableArticle(f"unpacks to more than {unpacked_bytes(len(data)) // MEGABYTE} MB: split it")

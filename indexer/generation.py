@@ -3,6 +3,7 @@
     .index/CURRENT                    the name of the current generation
     .index/build.lock                 held by a build
     .index/records/ab/ab12…           one file an article content, shared by generations
+    .index/models/…                   the model for questions, shared by generations: see question_model.py
     .index/generations/NAME/          manifest.json, passages.faiss, terms/
 
 A reader holds a shared lock on the manifest of the generation it has loaded; a generation is removed when it is not
@@ -11,6 +12,7 @@ the current one and no reader holds it.
 
 import fcntl
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +22,12 @@ import faiss
 import numpy as np
 
 from indexer.errors import IndexDamaged, IndexMissing
-from indexer.files import file_sha256, sync_file, sync_folder, write_durably
+from indexer.files import file_sha256, remove_parts, sync_folder, write_durably, written_durably
 from indexer.manifest import Manifest, from_json, to_json
 from indexer.terms import TermIndex
 
 _TRIES = 20
+_NAME = re.compile(r"[\w-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,18 @@ def record_path(index: Path, name: str) -> Path:
 def current_name(index: Path) -> str | None:
     """The name of the current generation, or None where none was ever finished."""
     try:
-        return (index / "CURRENT").read_text(encoding="utf-8").strip() or None
+        name = (index / "CURRENT").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamaged(f"{index / 'CURRENT'}: cannot be read; run python -m indexer --full") from error
+        raise IndexDamaged(f"{index / 'CURRENT'}: cannot be read; {_repair(index)}") from error
+    if name and not _NAME.fullmatch(name):
+        raise IndexDamaged(f"{index / 'CURRENT'}: names no generation; {_repair(index)}")
+    return name or None
+
+
+def _repair(index: Path) -> str:
+    return f"run python -m indexer --index {index}"
 
 
 def hold_current(index: Path) -> HeldGeneration:
@@ -61,15 +71,15 @@ def hold_current(index: Path) -> HeldGeneration:
     for _ in range(_TRIES):
         name = current_name(index)
         if name is None:
-            raise IndexMissing(f"no index at {index}: run python -m indexer --index {index}")
+            raise IndexMissing(f"no index at {index}: {_repair(index)}")
         path = index / "generations" / name / "manifest.json"
         try:
             return _hold(path)
         except (FileNotFoundError, NotADirectoryError, BlockingIOError):
             continue
         except OSError as error:
-            raise IndexDamaged(f"{path}: cannot be read ({error.strerror}); run python -m indexer --full") from error
-    raise IndexDamaged(f"{index}: CURRENT names {name}, which is not there; run python -m indexer --full")
+            raise IndexDamaged(f"{path}: cannot be read ({error.strerror}); {_repair(index)}") from error
+    raise IndexDamaged(f"{index}: CURRENT names {name}, which is not there; {_repair(index)}")
 
 
 def _hold(path: Path) -> HeldGeneration:
@@ -79,32 +89,81 @@ def _hold(path: Path) -> HeldGeneration:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         if path.stat().st_ino != os.fstat(lock.fileno()).st_ino:
             raise FileNotFoundError(path)
-        return HeldGeneration(path.parent, from_json(lock.read(), str(path)), lock)
+        return HeldGeneration(path.parent, _manifest(path, lock.read()), lock)
     except BaseException:
         lock.close()
         raise
 
 
+def _manifest(path: Path, data: bytes) -> Manifest:
+    manifest = from_json(data, str(path))
+    if manifest.generation != path.parent.name:
+        raise IndexDamaged(f"{path}: is that of generation {manifest.generation}; run python -m indexer")
+    return manifest
+
+
+def last_manifest(index: Path) -> Manifest | None:
+    """The manifest of the newest generation that has a sound one, whether or not `CURRENT` names it; None without."""
+    for path in sorted((index / "generations").glob("*/manifest.json"), reverse=True):
+        try:
+            return _manifest(path, path.read_bytes())
+        except (IndexDamaged, OSError):
+            continue  # an older one will do
+    return None
+
+
+def damaged_file(held: HeldGeneration) -> Path | None:
+    """The first file of a generation that is missing or is not what its checksum says; None if all are sound."""
+    for name, sha256 in held.manifest.files.items():
+        path = held.folder / name
+        if not path.is_file() or file_sha256(path) != sha256:
+            return path
+    return None
+
+
 def write_generation(index: Path, manifest: Manifest, vectors: np.ndarray, terms: TermIndex) -> Manifest:
-    """Write a generation beside the others and make it current; returns the manifest with the files' checksums."""
+    """Write a generation beside the others and make it current; returns the manifest with the files' checksums.
+
+    Where that fails, nothing of it stays.
+    """
     folder = index / "generations" / manifest.generation
+    try:
+        finished = _written(folder, manifest, vectors, terms)
+        for parent in (folder.parent, index):
+            sync_folder(parent)
+        write_durably(index / "CURRENT", (manifest.generation + "\n").encode())
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
+        raise
+    sync_folder(index)
+    return finished
+
+
+def _written(folder: Path, manifest: Manifest, vectors: np.ndarray, terms: TermIndex) -> Manifest:
+    """Write the files of a generation, the manifest last; returns it with their checksums."""
     (folder / "terms").mkdir(parents=True)
     flat = faiss.IndexFlatIP(manifest.model.dimension)
     flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    faiss.write_index(flat, str(folder / "passages.faiss"))
+    with written_durably(folder / "passages.faiss") as stream:  # by its own way, FAISS overlooks that a disk is full
+        faiss.write_index(flat, faiss.PyCallbackIOWriter(stream.write))  # type: ignore[attr-defined]
     terms.save(folder / "terms")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in files:
-        sync_file(path)
     sync_folder(folder / "terms")
     sums = {path.relative_to(folder).as_posix(): file_sha256(path) for path in files}
     finished = Manifest(**{**{f: getattr(manifest, f) for f in manifest.__slots__}, "files": sums})
     write_durably(folder / "manifest.json", to_json(finished))
-    for parent in (folder, folder.parent):
-        sync_folder(parent)
-    write_durably(index / "CURRENT", (manifest.generation + "\n").encode())
-    sync_folder(index)
+    sync_folder(folder)
     return finished
+
+
+def remove_unfinished(index: Path) -> None:
+    """Remove what killed builds left of generations, so that they take no room from the next one.
+
+    Only the holder of the build lock may call this.
+    """
+    for folder in (index / "generations").glob("*/"):
+        if not (folder / "manifest.json").exists():
+            shutil.rmtree(folder)
 
 
 def remove_unused(index: Path) -> None:
@@ -112,12 +171,17 @@ def remove_unused(index: Path) -> None:
 
     Only the holder of the build lock may call this.
     """
-    current, used = current_name(index), set()
-    for folder in sorted((index / "generations").iterdir()):
-        if folder.name == current or not _removed(folder):
+    remove_parts(index / "CURRENT")
+    current, used, known = current_name(index), set(), True
+    for folder in sorted(path for path in (index / "generations").iterdir() if path.is_dir()):
+        if folder.name != current and _removed(folder):
+            continue
+        try:
             used |= _records_of(folder)
+        except IndexDamaged:  # one that is still read: what records it needs is not known
+            known = False
     for path in (index / "records").glob("*/*"):
-        if path.name not in used:
+        if known and path.name not in used:
             path.unlink()
 
 

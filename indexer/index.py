@@ -9,8 +9,7 @@ import faiss
 import numpy as np
 
 from indexer.errors import IndexDamaged
-from indexer.files import file_sha256
-from indexer.generation import HeldGeneration, current_name, hold_current, record_path
+from indexer.generation import HeldGeneration, current_name, damaged_file, hold_current, record_path
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.record import Record, read_record
 from indexer.terms import TermIndex
@@ -38,10 +37,9 @@ class Index:
         """
         held = hold_current(root)
         try:
-            for name, sha256 in held.manifest.files.items():
-                path = held.folder / name
-                if not path.is_file() or file_sha256(path) != sha256:
-                    raise IndexDamaged(f"{path}: is missing or altered; run python -m indexer --full --index {root}")
+            damaged = damaged_file(held)
+            if damaged:
+                raise IndexDamaged(f"{damaged}: is missing or altered; run python -m indexer --index {root}")
             vectors = faiss.read_index(str(held.folder / "passages.faiss"))
             terms = TermIndex.load(held.folder / "terms", held.manifest.passages)
             if vectors.ntotal != held.manifest.passages:

@@ -83,16 +83,14 @@ def from_json(data: bytes, where: str) -> Manifest:
     try:
         body: dict[str, Any] = json.loads(data)
         if body.get("format") != FORMAT:
-            raise IndexDamaged(
-                f"{where}: has format {body.get('format')}, this is {FORMAT}; run python -m indexer --full"
-            )
+            raise IndexDamaged(f"{where}: has format {body.get('format')}, this is {FORMAT}; run python -m indexer")
         if body.pop("checksum", None) != _checksum(body):
-            raise IndexDamaged(f"{where}: was altered; run python -m indexer --full")
+            raise IndexDamaged(f"{where}: was altered; run python -m indexer")
         entries = tuple(ArticleEntry(**{**entry, "authors": tuple(entry["authors"])}) for entry in body["articles"])
         model, settings = ModelInfo(**body["model"]), PassageSettings(**body["settings"])
         return Manifest(**{**body, "articles": entries, "model": model, "settings": settings})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise IndexDamaged(f"{where}: is not a manifest; run python -m indexer --full") from error
+        raise IndexDamaged(f"{where}: is not a manifest; run python -m indexer") from error
 
 
 def _checksum(body: dict[str, Any]) -> str:

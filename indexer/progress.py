@@ -3,9 +3,10 @@
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from tqdm import tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -32,6 +33,8 @@ class ProgressBar:
             return
         if sys.stderr.isatty():
             if self._bar is None:
+                from tqdm import tqdm  # only a terminal needs it
+
                 self._bar = tqdm(total=total, desc=self._label, unit=f" {self._unit}", leave=False)
             self._bar.update(done - self._bar.n)
         elif done == total or time.monotonic() - self._told >= _SECONDS_BETWEEN_LINES:

@@ -1,7 +1,8 @@
 """One article's record: text, sentences, passages, vectors and terms in one immutable file that cannot drift apart.
 
-A record is a safetensors file named after what it was made from: the way of making it, the content hash and the
-title. Generations share records; a file that was renamed or copied in the corpus keeps its record.
+A record is a safetensors file named after what it was made from (the way of making it, the content hash and the
+title) and after its own content. Generations share records; a file that was renamed or copied in the corpus keeps its
+record.
 """
 
 import hashlib
@@ -15,7 +16,6 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from indexer.errors import IndexDamaged
-from indexer.files import write_durably
 from indexer.passage import CutArticle
 from indexer.terms import DocumentTerms, terms
 from indexer.types import Article, BlockKind, Passage, Sentence
@@ -53,7 +53,7 @@ class Record:
 
 
 def record_name(fingerprint: str, article: Article) -> str:
-    """The name of the record of an article: a hash over all that the record's content depends on."""
+    """What the record of an article is made from: a hash over all that its content depends on."""
     made_from = json.dumps([fingerprint, article.path.rsplit(".", 1)[-1].lower(), article.content_hash, article.title])
     return hashlib.sha256(made_from.encode()).hexdigest()
 
@@ -78,8 +78,8 @@ def make_record(
     )
 
 
-def write_record(path: Path, record: Record) -> str:
-    """Write a record durably; returns the SHA-256 of the file, for the manifest."""
+def record_bytes(record: Record) -> bytes:
+    """The record as the content of its file."""
     arrays = {
         "sentences": record.sentence_rows,
         "passages": record.passage_rows,
@@ -93,18 +93,19 @@ def write_record(path: Path, record: Record) -> str:
         "headings": json.dumps(record.headings),
         "vocabulary": json.dumps(record.terms.vocabulary),
     }
-    data = save(arrays, metadata=about)
-    write_durably(path, data)
-    return hashlib.sha256(data).hexdigest()
+    return save(arrays, metadata=about)
 
 
 def read_record(path: Path, sha256: str | None = None) -> Record:
-    """Read a record; raises `IndexDamaged` if it is missing, malformed or, given `sha256`, not that file."""
+    """Read a record; raises `IndexDamaged` if it is missing, malformed or, given `sha256`, not that file.
+
+    The first digits of a SHA-256 will do.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise IndexDamaged(f"{path}: cannot be read ({error.strerror}); run python -m indexer") from error
-    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+    if sha256 is not None and not hashlib.sha256(data).hexdigest().startswith(sha256):
         raise IndexDamaged(f"{path}: is not what its checksum says; run python -m indexer")
     try:
         return _parse(data)

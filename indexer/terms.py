@@ -1,5 +1,6 @@
 """Text → terms for BM25, the same for passages and questions; and the BM25 index over them."""
 
+import json
 import logging
 import math
 import re
@@ -8,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
-import bm25s
 import numpy as np
 import Stemmer
+
+from indexer.files import write_durably, written_durably
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -25,7 +28,6 @@ STOPWORDS = frozenset(
 )
 _K1, _B = 1.2, 0.75  # Lucene's defaults
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every index it builds
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -67,12 +69,31 @@ class DocumentTerms:
         return cls(tuple(vocabulary), np.array(numbers, dtype=np.int32), np.array(lengths, dtype=np.int32))
 
 
-class TermIndex:
-    """BM25 (Lucene's variant, by bm25s) over the terms of all passages, row for row as in the vector index."""
+class _Stream:
+    """What numpy does not take for a file, so that it writes by `write` and hears of every error."""
 
-    def __init__(self, bm25: bm25s.BM25 | None, rows: int) -> None:
-        """`bm25` is None where no passage holds a term; all scores are 0 then."""
-        self._bm25, self.rows = bm25, rows
+    def __init__(self, stream: BinaryIO) -> None:
+        self.write = stream.write
+
+
+class TermIndex:
+    """BM25 (Lucene's variant, by bm25s) over the terms of all passages, row for row as in the vector index.
+
+    What a term adds to the score of the passages that hold it is reckoned as the index is built. Of term number n that
+    is `data[p[n] : p[n + 1]]`, in the rows `indices[p[n] : p[n + 1]]`, with p for `pointers`.
+    """
+
+    def __init__(
+        self, vocabulary: dict[str, int], data: np.ndarray, indices: np.ndarray, pointers: np.ndarray, rows: int
+    ) -> None:
+        """`vocabulary` tells each term's number."""
+        self.vocabulary, self.rows = vocabulary, rows
+        self._data, self._indices, self._pointers = data, indices, pointers
+
+    @classmethod
+    def empty(cls, rows: int) -> "TermIndex":
+        """For passages none of which holds a term; all scores are 0 then."""
+        return cls({}, np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(1, np.int64), rows)
 
     @classmethod
     def build(cls, documents: Iterable[DocumentTerms]) -> "TermIndex":
@@ -85,30 +106,31 @@ class TermIndex:
             numbers = shared[document.numbers].tolist() if len(shared) else []
             rows.extend(numbers[end - size : end] for end, size in zip(ends, document.lengths.tolist(), strict=True))
         if not vocabulary:
-            return cls(None, len(rows))
+            return cls.empty(len(rows))
+        import bm25s  # a while to import; only a build needs it
+
+        logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every index it builds
         bm25 = bm25s.BM25(k1=_K1, b=_B, method="lucene")
         bm25.index((rows, vocabulary), show_progress=False, create_empty_token=False)
-        return cls(bm25, len(rows))
+        scores = bm25.scores
+        return cls(bm25.vocab_dict, scores["data"], scores["indices"], scores["indptr"], len(rows))
 
     def scores(self, question_terms: Sequence[str]) -> np.ndarray:
         """BM25 score of every passage for the question, shape (rows,), float32."""
-        known = [term for term in dict.fromkeys(question_terms) if term in self.vocabulary]
-        if self._bm25 is None or not known:
-            return np.zeros(self.rows, dtype=np.float32)
-        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
-
-    @property
-    def vocabulary(self) -> dict[str, int]:
-        """Term → its number."""
-        return {} if self._bm25 is None else self._bm25.vocab_dict
+        found = np.zeros(self.rows, dtype=np.float32)
+        for term in dict.fromkeys(question_terms):
+            held = self._held(term)
+            found[self._indices[held]] += self._data[held]
+        return found
 
     def holding(self, term: str) -> int:
         """How many passages hold a term."""
+        held = self._held(term)
+        return int(held.stop - held.start)
+
+    def _held(self, term: str) -> slice:
         number = self.vocabulary.get(term)
-        if number is None or self._bm25 is None:
-            return 0
-        pointers = self._bm25.scores["indptr"]
-        return int(pointers[number + 1] - pointers[number])
+        return slice(0, 0) if number is None else slice(self._pointers[number], self._pointers[number + 1])
 
     def idf(self, term: str) -> float:
         """Inverse document frequency of a term, `ln(1 + (N − n + ½) / (n + ½))` with N passages, n holding the term."""
@@ -116,13 +138,23 @@ class TermIndex:
         return math.log(1 + (self.rows - holding + 0.5) / (holding + 0.5))
 
     def save(self, folder: Path) -> None:
-        """Write the index's files into `folder`."""
-        if self._bm25 is not None:
-            self._bm25.save(str(folder), show_progress=False)
+        """Write the index's files into `folder`, durably; they are named as bm25s names them.
+
+        It is not asked to, for numpy overlooks that a disk is full as it closes a small file.
+        """
+        if not self.vocabulary:
+            return
+        for name, array in (("data", self._data), ("indices", self._indices), ("indptr", self._pointers)):
+            with written_durably(folder / f"{name}.csc.index.npy") as stream:
+                np.save(_Stream(stream), array, allow_pickle=False)
+        write_durably(folder / "vocab.index.json", json.dumps(self.vocabulary, ensure_ascii=False).encode())
 
     @classmethod
     def load(cls, folder: Path, rows: int) -> "TermIndex":
         """Load what `save` wrote; `rows` is the manifest's number of passages."""
-        if not any(folder.iterdir()):
-            return cls(None, rows)
-        return cls(bm25s.BM25.load(str(folder), mmap=False, load_corpus=False), rows)
+        if not (folder / "vocab.index.json").exists():
+            return cls.empty(rows)
+        vocabulary = json.loads((folder / "vocab.index.json").read_bytes())
+        names = ("data", "indices", "indptr")
+        data, indices, pointers = (np.load(folder / f"{name}.csc.index.npy", allow_pickle=False) for name in names)
+        return cls(vocabulary, data, indices, pointers, rows)

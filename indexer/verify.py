@@ -11,6 +11,7 @@ from indexer.errors import IndexDamaged, IndexMissing
 from indexer.files import file_sha256
 from indexer.generation import hold_current, record_path
 from indexer.manifest import ArticleEntry, Manifest
+from indexer.question_model import model_faults
 from indexer.record import Record, read_record
 from indexer.terms import TermIndex
 
@@ -30,7 +31,7 @@ def verify(index: Path, progress: Callable[[int, int], object] = lambda done, to
         return [str(fault)]
     with held.lock:
         manifest = held.manifest
-        faults = list(_file_faults(held.folder, manifest))
+        faults = [*_file_faults(held.folder, manifest), *model_faults(index)]
         records: list[Record] = []
         for number, entry in enumerate(manifest.articles):
             progress(number, len(manifest.articles))

@@ -8,10 +8,11 @@ from pathlib import Path
 import watchfiles
 
 from indexer.build import BuildReport
-from indexer.errors import IndexBusy, QuotewireError
+from indexer.errors import IndexBusy, IndexUnwritable, QuotewireError
 
 log = logging.getLogger(__name__)
 _BUSY_SECONDS = 2.0
+_UNWRITABLE_SECONDS = 60.0
 
 
 def watch(
@@ -23,8 +24,8 @@ def watch(
     """Call `rebuild` at once and after every change below `corpus`; hand each result to `report`.
 
     A change is acted on once no further one has come for a moment, so that a file being copied is read whole. A
-    build held by another process is waited for; any other error of a build is logged, and the next change tries
-    again. Returns when `stop` is set.
+    build held by another process is waited for, and so is a disk that is full or cannot be written; any other error
+    of a build is logged, and the next change tries again. Returns when `stop` is set.
     """
     stop = stop or threading.Event()
     _rebuild(rebuild, report, stop)
@@ -42,6 +43,9 @@ def _rebuild(
         except IndexBusy as busy:
             log.info("%s", busy)
             stop.wait(_BUSY_SECONDS)
+        except IndexUnwritable as error:
+            log.error("%s", error)
+            stop.wait(_UNWRITABLE_SECONDS)
         except QuotewireError as error:
             log.error("%s", error)
             return

@@ -16,7 +16,6 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-import chat.web.library
 from chat.web.access import NOTHING_ASKED
 from chat.web.file_name import UnusableName, safe_name
 from chat.web.gate import Gate
@@ -189,14 +188,9 @@ def test_what_cannot_be_read_is_not_added(library: Library, name: str, data: byt
     assert not (library.service.corpus / name).exists()
 
 
-def test_what_is_too_large_or_would_be_when_unpacked_is_not_added(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_too_large_is_not_added(library: Library) -> None:
     with pytest.raises(NotAdded, match="more than 20 MB"):
         library.add("a.txt", b"x" * (MOST_BYTES + 1))
-    monkeypatch.setattr(chat.web.library, "_MOST_UNPACKED", 1000)
-    with pytest.raises(NotAdded, match="unpacks to more"):
-        library.add("a.docx", docx(word__document_xml=b"<a/>" + b" " * 1000))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import Embedder
-from indexer.article import read_article
 from indexer.errors import ModelError
+from indexer.parse_process import read_article
 from indexer.passage import EmbeddedText, cut, plain_words
 from indexer.types import PassageSettings
 

@@ -8,11 +8,11 @@ import faiss
 import numpy as np
 import pytest
 
-from indexer import Embedder, Index, IndexDamaged, build
+from indexer import Embedder, Index, IndexDamaged, IndexMissing, build
 from indexer.files import file_sha256
 from indexer.generation import current_name, record_path
 from indexer.manifest import from_json, to_json
-from indexer.record import read_record, write_record
+from indexer.record import read_record, record_bytes
 from indexer.verify import verify
 
 
@@ -80,9 +80,9 @@ def damaged_record(index: Path, **changes) -> list[str]:
     manifest = from_json(path.read_bytes(), "m")
     entry = manifest.articles[0]
     record = read_record(record_path(index, entry.record))
-    sha256 = write_record(
-        record_path(index, entry.record), replace(record, **{k: v(record) for k, v in changes.items()})
-    )
+    data = record_bytes(replace(record, **{k: v(record) for k, v in changes.items()}))
+    record_path(index, entry.record).write_bytes(data)
+    sha256 = file_sha256(record_path(index, entry.record))
     rewrite(index, articles=(replace(entry, record_sha256=sha256), *manifest.articles[1:]))
     return verify(index)
 
@@ -105,10 +105,39 @@ def test_a_record_that_is_wrong_in_itself(index: Path, changes, fault: str) -> N
 
 def test_a_damaged_generation_is_an_error_that_tells_the_repair(index: Path) -> None:
     flip(generation(index) / "passages.faiss")
-    with pytest.raises(IndexDamaged, match="--full"):
+    with pytest.raises(IndexDamaged, match="is missing or altered; run python -m indexer"):
         Index.open(index)
 
 
 def test_current_that_names_nothing(index: Path) -> None:
     (index / "CURRENT").write_text("none\n", encoding="utf-8")
     assert any("is not there" in fault for fault in verify(index))
+
+
+def test_a_build_mends_what_is_damaged_and_embeds_nothing_again(
+    small_corpus: Path, index: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    for number, name in enumerate(("passages.faiss", "terms/vocab.index.json", "manifest.json", "../../CURRENT")):
+        copy = tmp_path / f"copy{number}"
+        shutil.copytree(index, copy)
+        (generation(copy) / name).unlink()
+        assert build(small_corpus, copy, embedder=embedder).embedded == 0, name
+        assert verify(copy) == [] and len(list((copy / "generations").iterdir())) == 1
+
+
+def test_the_manifest_of_another_generation(small_corpus: Path, index: Path, embedder: Embedder) -> None:
+    older = (generation(index) / "manifest.json").read_bytes()
+    (small_corpus / "boat.md").rename(small_corpus / "ship.md")
+    build(small_corpus, index, embedder=embedder)
+    (generation(index) / "manifest.json").write_bytes(older)
+    with pytest.raises(IndexDamaged, match="is that of generation"):
+        Index.open(index)
+    build(small_corpus, index, embedder=embedder)
+    assert [entry.path for entry in Index.open(index).articles] == ["lamp.txt", "ship.md", "sub/pact.txt"]
+
+
+@pytest.mark.parametrize("name", ["", "../../etc", "a\0b", "a/b", "…"])
+def test_current_that_cannot_be_a_name(index: Path, name: str) -> None:
+    (index / "CURRENT").write_text(name, encoding="utf-8")
+    with pytest.raises(IndexMissing if not name else IndexDamaged, match="python -m indexer"):
+        Index.open(index)
