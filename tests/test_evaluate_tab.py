@@ -22,7 +22,7 @@ from tests.browser import LANTERN, OUT, ROOT, ask, get, pages, serving, wait_for
 
 ANNOUNCEMENT = ROOT / "tests" / "questions" / "announcement.jsonl"
 EVIL = "Does <img src=x onerror=document.title='evil'> ${1+1} {{x}} open?"
-LONG = [{"id": f"l{n}", "question": f"Who opened the museum number {n}?", "answerable": False} for n in range(400)]
+LONG = [{"id": f"l{n}", "question": f"Who opened the museum number {n}?", "answerable": False} for n in range(4000)]
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -188,7 +188,7 @@ def test_one_run_at_a_time_which_holds_up_nobody_and_stops_when_cancelled(open_t
     assert page.locator(".evaluate .run").is_visible(), "the run has ended too early to show that it holds up nobody"
 
     tab_of(other)
-    wait_for(lambda: "of 400 questions" in other.inner_text(".evaluate .count"))
+    wait_for(lambda: "of 4000 questions" in other.inner_text(".evaluate .count"))
     assert other.locator(".evaluate .cancel").is_hidden() and other.locator(".evaluate .main").is_disabled()
     other.evaluate("document.querySelector('.evaluate .main').disabled = false")
     start(other, few)
@@ -197,7 +197,7 @@ def test_one_run_at_a_time_which_holds_up_nobody_and_stops_when_cancelled(open_t
     page.reload()
     tab_of(page)
     page.click(".evaluate .cancel")
-    wait_for(lambda: re.match(r"Cancelled after \d+ of 400 questions", page.inner_text(".evaluate .problem")))
+    wait_for(lambda: re.match(r"Cancelled after \d+ of 4000 questions", page.inner_text(".evaluate .problem")))
     other.wait_for_selector(".evaluate .run", state="hidden")
     assert other.locator(".evaluate .main").is_enabled()
 

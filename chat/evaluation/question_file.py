@@ -122,6 +122,8 @@ def read_lines(path: Source) -> Iterator[Line]:
             Line(path, number, {}).fail(f"is not JSON: {error.msg} at column {error.colno}")
         except (ValueError, RecursionError) as error:
             Line(path, number, {}).fail(f"is not JSON: {error}")
+        if not _can_be_written(raw):
+            Line(path, number, {}).fail("is nested too deeply, or holds half a character (\\ud800): mend it")
         if not isinstance(raw, dict):
             Line(path, number, {}).fail(f"must be a JSON object in braces, not {_shown(raw)}")
         yield Line(path, number, raw)
@@ -217,6 +219,17 @@ def _turn(line: Line, item: Mapping[str, Any]) -> Turn:
 
 def _refuse_constant(name: str) -> Never:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _can_be_written(value: object) -> bool:
+    """Whether what was read can be shown in a report and in an error."""
+    try:
+        for _ in range(50):  # it is written from deeper in the stack, as a part of more
+            value = [value]
+        json.dumps(value, ensure_ascii=False).encode()
+    except (RecursionError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _shown(value: object) -> str:

@@ -117,10 +117,15 @@ class Caller:
         return self.secure or name == "localhost" or (bool(address) and ip_address(address).is_loopback)
 
     @property
-    def is_vouched_for(self) -> bool:
-        """Whether the trusted proxy says who it is, once and in the trusted header."""
+    def user(self) -> str:
+        """Who the trusted proxy says it is, once and in the trusted header; "" if it does not."""
         said = self._headers.getlist(self._settings.header) if self._settings.header and self._by_proxy else []
-        return len(said) == 1 and bool(said[0].strip())
+        return said[0].strip() if len(said) == 1 else ""
+
+    @property
+    def is_vouched_for(self) -> bool:
+        """Whether the trusted proxy says who it is."""
+        return bool(self.user)
 
     @property
     def is_misdirected(self) -> bool:

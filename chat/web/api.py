@@ -3,6 +3,7 @@
 The descriptions that they show are written here and never come from an article.
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
@@ -14,17 +15,25 @@ from chat.quote_check import LONGEST_QUOTE, Checked, Verdict, article_number, ch
 from chat.render import answer_object, quote_object
 from chat.retriever import retrieve, within
 from chat.types import Hit, Quote, Scope, Turn
+from chat.web.limits import ASKING
 from chat.web.service import Service
+from chat.web.watch import Watch, way_of_endpoint
 from indexer import QuotewireError
 
+log = logging.getLogger(__name__)
 Endpoint = Callable[..., dict[str, Any]]
 MOST_PASSAGES = 50
+MOST_TURNS, LONGEST_TURN = 100, 20_000
+FAILED = "Something went wrong here; the server's log says what."
 NO_MATCH = "NOT a match: this is only the passage written most alike. Do not use it as the quote."
 
 _Question = Annotated[str, Field(description=f"what to ask, at most {LONGEST_QUESTION} characters")]
 _History = Annotated[
     list[dict[str, str]] | None,
-    Field(description='the turns before it, oldest first, each {"role": "user" or "assistant", "content": "…"}'),
+    Field(
+        description='the turns before it, oldest first, each {"role": "user" or "assistant", "content": "…"}; '
+        f"at most {MOST_TURNS}, of {LONGEST_TURN} characters each"
+    ),
 ]
 _Query = Annotated[str, Field(description=f"what the passages should be about, at most {LONGEST_QUESTION} characters")]
 _Words = Annotated[str, Field(description=f"the words to look for, at most {LONGEST_QUOTE} characters")]
@@ -37,8 +46,18 @@ _Until = Annotated[str, Field(description="only articles dated on this day or be
 _Limit = Annotated[int, Field(description=f"how many passages, 1 to {MOST_PASSAGES}")]
 
 
-def endpoints(service: Service) -> tuple[Endpoint, ...]:
-    """The functions; each raises `QuotewireError`, in one line, for what the caller can mend."""
+def endpoints(service: Service, watch: Watch | None = None) -> tuple[Endpoint, ...]:
+    """The functions; each raises `QuotewireError`, in one line, for what the caller can mend.
+
+    What they answer is counted and logged by `watch`.
+    """
+    watch = watch or Watch()
+
+    def answered(question: str, history: list[dict[str, str]] | None, scope: Scope | None) -> dict[str, Any]:
+        with watch.question(question, way_of_endpoint()) as told:
+            *_, answer = service.assistant.answers(question, _turns(history), scope, watch.ending)
+            told(answer)
+            return answer_object(answer)
 
     def chat(question: _Question, history: _History = None) -> dict[str, Any]:
         """Answer a question with verbatim quotes from the articles, in the light of the turns before it.
@@ -46,7 +65,7 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
         Where the articles do not answer, `abstained` is true, there are no quotes, and `nearest` holds what stands
         nearest to the question, which is no answer.
         """
-        return answer_object(service.assistant.ask(question, _turns(history)))
+        return answered(question, history, None)
 
     def ask(
         question: _Question,
@@ -60,8 +79,7 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
         Each quote has its article, offsets and a link that opens the article at it. Where the articles do not answer,
         `abstained` is true, there are no quotes, and `nearest` holds what stands nearest, which is no answer.
         """
-        scope = _scope(service.assistant, articles, since, until)
-        return answer_object(service.assistant.ask(question, _turns(history), scope))
+        return answered(question, history, _scope(service.assistant, articles, since, until))
 
     def search(
         query: _Query, articles: _Articles = None, since: _Since = "", until: _Until = "", limit: _Limit = 10
@@ -85,7 +103,7 @@ def endpoints(service: Service) -> tuple[Endpoint, ...]:
     return chat, ask, search, verify_quote
 
 
-def register(service: Service) -> None:
+def register(service: Service, watch: Watch) -> None:
     """Put the endpoints into the surrounding Blocks, where Gradio shows an error's one line to the caller."""
     import gradio as gr
     from gradio.events import api
@@ -97,11 +115,15 @@ def register(service: Service) -> None:
                 return endpoint(*arguments, **named)
             except QuotewireError as error:
                 raise gr.Error(str(error), print_exception=False) from error
+            except Exception as error:
+                log.exception("the endpoint %s failed", endpoint.__name__)
+                raise gr.Error(FAILED, print_exception=False) from error
 
         return call
 
-    for endpoint in endpoints(service):
-        api(told(endpoint), api_name=endpoint.__name__, api_description=_described(endpoint))
+    for endpoint in endpoints(service, watch):
+        about = {"api_name": endpoint.__name__, "api_description": _described(endpoint)}
+        api(told(endpoint), concurrency_id=ASKING, **about)
 
 
 def description(endpoint: Endpoint) -> str:
@@ -122,7 +144,13 @@ def _described(endpoint: Endpoint) -> str:
 def _turns(history: list[dict[str, str]] | None) -> tuple[Turn, ...]:
     if not all(isinstance(turn, dict) for turn in history or []):
         raise QuotewireError('history: each turn must be like {"role": "user", "content": "…"}')
-    return tuple(Turn(str(turn.get("role", "")), str(turn.get("content", ""))) for turn in history or [])
+    turns = tuple(Turn(str(turn.get("role", "")), str(turn.get("content", ""))) for turn in history or [])
+    if len(turns) > MOST_TURNS:
+        raise QuotewireError(f"history: has {len(turns)} turns; send the last {MOST_TURNS} at most")
+    longest = max((len(turn.content) for turn in turns), default=0)
+    if longest > LONGEST_TURN:
+        raise QuotewireError(f"history: a turn has {longest} characters; send {LONGEST_TURN} of each at most")
+    return turns
 
 
 def _scope(assistant: Assistant, articles: list[str] | None, since: str, until: str) -> Scope:

@@ -5,12 +5,22 @@ from urllib.parse import quote as url_quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from chat.web import article_page
 from chat.web.service import Service
 
 _INTERVAL = re.compile(r"(\d{1,12})-(\d{1,12})\Z", re.ASCII)
 _OTHERS = 50
+
+
+class _AnyPath(PathConvertor):
+    """A path as a file may have it: with a line break in it, which Starlette's own does not match."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("any_path", _AnyPath())
 
 
 def article_routes(service: Service) -> APIRouter:
@@ -22,7 +32,7 @@ def article_routes(service: Service) -> APIRouter:
         entries = service.assistant.index.articles
         return HTMLResponse(article_page.list_page(entries, [f"/articles/{url_quote(e.path)}" for e in entries]))
 
-    @routes.get("/articles/{path:path}")
+    @routes.get("/articles/{path:any_path}")
     def article(
         request: Request,
         path: str,

@@ -15,6 +15,7 @@ from chat.scope import scope_kept, scope_of
 from chat.types import Answer, Scope, Turn
 from chat.web import conversation_page
 from chat.web.service import Service
+from chat.web.watch import PAGE, Watch
 from indexer import ArticleEntry, Index, NotReady, QuotewireError
 
 log = logging.getLogger(__name__)
@@ -69,9 +70,9 @@ def _ended(turn: dict[str, Any]) -> dict[str, Any]:
 class Conversation:
     """Answers for the page; one for all its visitors, it holds nothing of theirs."""
 
-    def __init__(self, service: Service) -> None:
-        """Answer with the service's assistant."""
-        self.service = service
+    def __init__(self, service: Service, watch: Watch | None = None) -> None:
+        """Answer with the service's assistant; each question is counted and logged by `watch`."""
+        self.service, self.watch = service, watch or Watch()
         self._examples: tuple[str, tuple[str, ...]] = ("", ())
         self._choosing = threading.Lock()
 
@@ -148,8 +149,10 @@ class Conversation:
     def _answered(self, question: str, before: Sequence[dict[str, Any]], scope: Scope) -> Iterator[dict[str, Any]]:
         """The answer as it grows, where a language model writes; the last one is whole."""
         try:
-            for answer in self.service.assistant.answers(question, history(before), scope):
-                yield turn(answer, scope)
+            with self.watch.question(question, PAGE) as told:
+                for answer in self.service.assistant.answers(question, history(before), scope, self.watch.ending):
+                    told(answer)
+                    yield turn(answer, scope)
         except QuotewireError as error:
             yield {"question": question, "notice": f"This could not be answered: {error}."}
         except Exception:

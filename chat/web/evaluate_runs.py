@@ -6,20 +6,23 @@ import re
 import secrets
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from chat.assistant import Assistant
 from chat.evaluation.comparison import MARGIN, Evaluation, Scored, read_baseline
-from chat.evaluation.evaluate import about, judged, results_text, run, write_whole
+from chat.evaluation.evaluate import Ask, about, judged, results_text, run, write_whole
 from chat.evaluation.question_file import ArticleText, TestQuestion, article_text, read_questions
+from chat.types import Answer, Scope, Turn
 from chat.web.service import Service
 from indexer import Index, QuestionFileError, QuotewireError
 
 log = logging.getLogger(__name__)
 MOST_BYTES = 5_000_000
 MOST_QUESTIONS = 5_000
+MOST_SECONDS = 3600.0
 _RUNS_KEPT = 30
 _NAME_LENGTH = 40
 _ENOUGH_TO_FORETELL = 3
@@ -178,7 +181,7 @@ class Evaluations:
     ) -> Finished:
         kept = kept_path(self._service.index_folder, source)
         older, before, note = _older(kept, questions, article_text(index))
-        results = run(questions, assistant.ask, index, self._progressed)
+        results = run(questions, self._ask(assistant), index, self._progressed)
         told = about(index, [source], kept if older else None)
         evaluation = judged(index, questions, results, told, older, MARGIN)
         try:
@@ -187,9 +190,23 @@ class Evaluations:
             note = f"The results could not be kept, so that the next run cannot be compared with this one: {error}."
         return Finished(self._state.number, source.name, evaluation, datetime.now().astimezone(), before, note)
 
+    def _ask(self, assistant: Assistant) -> Ask:
+        """Asks the assistant; where a language model writes, a run that is cancelled does not wait for it."""
+
+        def ask(question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
+            *_, answer = assistant.answers(question, history, scope, self._cancelled)
+            return answer
+
+        return ask
+
     def _progressed(self, done: int, total: int) -> None:
         if self._cancelled.is_set():
             raise _Cancelled
+        if 0 < done < total and time.monotonic() - self._state.began > MOST_SECONDS:
+            raise QuotewireError(
+                f"{done} of {total} questions took {_duration(MOST_SECONDS).removeprefix('about ')}, the longest that "
+                "this page waits; nothing of it is kept. Run fewer, or run python -m chat evaluate, which goes on"
+            )
         began = time.monotonic() if not done else self._state.began
         self._state = replace(self._state, done=done, total=total, began=began)
 

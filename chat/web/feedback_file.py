@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chat.evaluation.evaluate import results_text
-from indexer import QuotewireError, sync_folder, write_durably
+from indexer import QuotewireError, remove_parts, sync_folder, write_durably
 
 log = logging.getLogger(__name__)
 MOST_BYTES = 64 * 1024 * 1024
@@ -27,6 +27,7 @@ def keep(path: Path, line: Mapping[str, Any]) -> None:
     path, data = path.resolve(), results_text([line]).encode("utf-8", "replace")
     try:
         with _locked(path) as stream:
+            remove_parts(path)
             old = _healed(path, stream)
             if len(old) + len(data) > MOST_BYTES:
                 raise QuotewireError(f"{path}: is full; rename it, and a new one is begun")

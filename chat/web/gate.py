@@ -16,12 +16,15 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chat.web.access import Access, Caller
+from chat.web.health import HEALTH
 from chat.web.login_page import login_page, logout_page
-from chat.web.sessions import LONGEST_SECONDS, Clock, Sessions, Throttle
+from chat.web.sessions import LONGEST_SECONDS, Clock, Sessions, Throttle, digest, network
+from chat.web.visit import visit_of
 
 log = logging.getLogger(__name__)
 COOKIE = "quotewire_session"
 _MOST_BYTES = 8192
+_LONGEST_USER = 200
 _NO_STORE = {"Cache-Control": "no-store"}
 _STYLE = (files("chat.web") / "static" / "login.css").read_text(encoding="utf-8")
 
@@ -41,7 +44,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        refusal = await self._answer(connection, Caller(connection, self._access), receive)
+        caller = Caller(connection, self._access)
+        visit_of(scope).visitor = self._visitor(connection, caller)
+        refusal = await self._answer(connection, caller, receive)
         if refusal is None:
             await self._app(scope, receive, _private(send) if self._access.asks else send)
         elif scope["type"] == "websocket":
@@ -62,6 +67,9 @@ class Gate:
             return _refused("This request comes from a page of another site, which may not do that.", 403)
         if not self._access.asks or caller.is_vouched_for:
             return None
+        if connection.scope["path"] == HEALTH and self._is_stranger(connection):
+            visit_of(connection.scope).stranger = True
+            return None
         if not self._access.password:
             return _refused("Log in at the proxy in front of this Quotewire; it did not say who you are.", 401)
         page = _PAGES.get(connection.scope["path"])
@@ -70,6 +78,20 @@ class Gate:
         if self._sessions.holds(connection.cookies.get(COOKIE, "")):
             return None
         return self._by_credentials(connection, caller)
+
+    def _is_stranger(self, connection: HTTPConnection) -> bool:
+        """Whether it shows no sign of having been let in, nor tries to be."""
+        known = bool(self._access.password) and self._sessions.holds(connection.cookies.get(COOKIE, ""))
+        return not known and (connection.headers.get("authorization") is None or not self._access.password)
+
+    def _visitor(self, connection: HTTPConnection, caller: Caller) -> str:
+        """Whose request it is, as the limits count it: the proxy's user's, a session's, or an address's."""
+        token = connection.cookies.get(COOKIE, "")
+        if caller.user:
+            return f"user {caller.user[:_LONGEST_USER]}"
+        if self._access.password and self._sessions.holds(token):
+            return f"session {digest(token).hex()[:16]}"
+        return f"address {network(caller.address)}"
 
     def _by_credentials(self, connection: HTTPConnection, caller: Caller) -> Response | None:
         """Let in who sends the password with the request; send a browser to the log-in page."""

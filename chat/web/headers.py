@@ -10,7 +10,7 @@ _CHAT = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; base-uri 
 _LOG_IN = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_ARTICLES = "default-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+_ARTICLES = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 # Gradio's page describes itself for social networks, with pictures on other hosts.
 _SOCIAL = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
 

@@ -30,6 +30,7 @@ from starlette.types import Receive, Scope, Send
 
 from chat.web.api import description, endpoints
 from chat.web.service import Service
+from chat.web.watch import Watch
 from indexer import QuotewireError
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,9 @@ _READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idemp
 class McpTools:
     """The tools and their route; `running` must be entered while the application serves, once."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, watch: Watch) -> None:
         """Offer the endpoints of `service`."""
-        self._tools = {endpoint.__name__: Tool.from_function(endpoint) for endpoint in endpoints(service)}
+        self._tools = {endpoint.__name__: Tool.from_function(endpoint) for endpoint in endpoints(service, watch)}
         self._entries = [
             ToolEntry(
                 name=name, description=description(tool.fn), input_schema=tool.parameters, annotations=_READS_ONLY

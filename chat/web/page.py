@@ -11,18 +11,20 @@ from chat.web.articles_tab import articles_tab
 from chat.web.conversation import EXAMPLES, Conversation, well_formed
 from chat.web.conversation_page import conversation_html, filter_html, header_html
 from chat.web.evaluate_tab import evaluate_tab
+from chat.web.limits import ASKING, AT_ONCE, MOST_EVENTS
 
-AT_ONCE = 8
 HEAD = (
     '<link rel="icon" href="/quotewire/icon.svg"><link rel="stylesheet" href="/quotewire/article.css">'
     '<link rel="stylesheet" href="/quotewire/page.css"><script defer src="/quotewire/quotewire.js"></script>'
     '<script defer src="/quotewire/filter.js"></script><script defer src="/quotewire/feedback.js"></script>'
     '<link rel="stylesheet" href="/quotewire/report.css"><link rel="stylesheet" href="/quotewire/evaluate.css">'
     '<script defer src="/quotewire/evaluate.js"></script>'
+    '<link rel="stylesheet" href="/quotewire/notices.css"><script defer src="/quotewire/notices.js"></script>'
     '<link rel="stylesheet" href="/quotewire/articles.css"><script type="module" src="/quotewire/articles.js"></script>'
 )
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_ASKS: dict[str, Any] = {**_QUIET, "concurrency_id": ASKING}
 # What our own scripts keep for this tab of the browser is put in the place of what Gradio keeps for all its tabs.
 _LOADED = """async (turns) => {
   for (let tries = 0; tries < 200 && !window.quotewire?.scope; tries++) await new Promise((r) => setTimeout(r, 25));
@@ -76,8 +78,8 @@ def page(conversation: Conversation, *, log_out: bool = False) -> gr.Blocks:
             with gr.Tab("Evaluate", id="evaluate", elem_id="tab-evaluate"):
                 evaluate_tab()
         _wire(conversation, blocks, parts)
-        api.register(conversation.service)
-    blocks.queue(default_concurrency_limit=AT_ONCE)
+        api.register(conversation.service, conversation.watch)
+    blocks.queue(default_concurrency_limit=AT_ONCE, max_size=MOST_EVENTS)
     return blocks
 
 
@@ -154,9 +156,9 @@ def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
     parts.waiting.tick(looked, None, seen, **_QUIET)
     parts.turns.change(None, [parts.turns], None, js=_KEEP)
     asking = [parts.turns, parts.scope]
-    running = [gr.on([parts.box.submit, parts.ask.click], asked, [parts.box, *asking], shown, js=_SCOPED, **_QUIET)]
-    running += [b.click(asked, [b, *asking], shown, js=_SCOPED, **_QUIET) for b in parts.examples]
-    running += [parts.retry.click(asked_again, asking, shown, js=_AGAIN, **_QUIET)]
+    running = [gr.on([parts.box.submit, parts.ask.click], asked, [parts.box, *asking], shown, js=_SCOPED, **_ASKS)]
+    running += [b.click(asked, [b, *asking], shown, js=_SCOPED, **_ASKS) for b in parts.examples]
+    running += [parts.retry.click(asked_again, asking, shown, js=_AGAIN, **_ASKS)]
     parts.stop.click(stopped, [parts.turns], [parts.log, parts.turns, parts.ask, parts.stop], cancels=running, **_QUIET)
     # An answer that still comes must not bring back what is gone.
     ended: dict[str, Any] = {"cancels": running, **_QUIET}

@@ -80,7 +80,7 @@ class Service:
             before = self._state.report
             self._state = BuildState(running=True, report=before)
             try:
-                embedder = self._assistant.embedder if self._assistant else None
+                embedder = self._assistant.embedder.whole if self._assistant else None
                 model = embedder.name if full and embedder else None
                 report = build(
                     self.corpus, self.index_folder, model=model, full=full, embedder=embedder, progress=self._progressed

@@ -32,14 +32,14 @@ class Sessions:
     def open(self) -> str:
         """A new session's token, 256 random bits; beyond 10,000 sessions the one unused for longest ends."""
         token, now = secrets.token_urlsafe(32), self._clock()
-        self._open[_digest(token)] = _Session(now, now)
+        self._open[digest(token)] = _Session(now, now)
         if len(self._open) > _MOST_SESSIONS:
             self._open.popitem(last=False)
         return token
 
     def holds(self, token: str) -> bool:
         """Whether the token is of an open session, which this use keeps from becoming idle."""
-        key, now = _digest(token), self._clock()
+        key, now = digest(token), self._clock()
         session = self._open.get(key)
         if session is None:
             return False
@@ -52,7 +52,7 @@ class Sessions:
 
     def close(self, token: str) -> None:
         """End a session, if there is one."""
-        self._open.pop(_digest(token), None)
+        self._open.pop(digest(token), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ class Throttle:
 
     def seconds_to_wait(self, address: str) -> float:
         """How long the address must wait before its next try; 0 if it need not."""
-        known = self._failures.get(_network(address))
+        known = self._failures.get(network(address))
         return max(0.0, known.until - self._clock()) if known else 0.0
 
     def failed(self, address: str) -> None:
         """Count a failure."""
-        key, now = _network(address), self._clock()
+        key, now = network(address), self._clock()
         known = self._failures.pop(key, None)
         count = known.count + 1 if known and now - known.last < _FORGOTTEN_AFTER else 1
         wait = min(_LONGEST_WAIT, 2.0 ** min(count - FREE_FAILURES + 1, 30)) if count >= FREE_FAILURES else 0.0
@@ -91,14 +91,16 @@ class Throttle:
 
     def succeeded(self, address: str) -> None:
         """Forget the failures of an address."""
-        self._failures.pop(_network(address), None)
+        self._failures.pop(network(address), None)
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """What a token is known by, from which it cannot be told."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
+    """What an address is counted by: an IPv6 client may choose its own within a /64."""
     try:
         known = ip_address(address)
     except ValueError:
