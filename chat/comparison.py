@@ -25,9 +25,7 @@ def parts(question: str) -> tuple[tuple[str, str], ...]:
     before, after = question[: joined.start()], question[joined.end() :]
     compared = question[joined.end("one") : joined.end("joint")]
     own = compared if len(compared.split()) > 1 else ""
-    first = f"{before}{one}{own} {after}" if own else f"{before}{one} {after}"
-    second = f"{before}{two}{own} {after}" if own else f"{before}{two} {after}"
-    return ((one, _tidied(first)), (two, _tidied(second)))
+    return tuple((name, _tidied(f"{before}{name}{own} {after}")) for name in (one, two))
 
 
 def are_told_together(names: Iterable[str], passages: Iterable[str]) -> bool:
