@@ -169,6 +169,8 @@ class Assistant:
         Two that stand in one passage may be asked about one fact, and are taken apart only where that is not found.
         """
         asked_of, halves = parts(asked.understood), []
+        if not asked_of:
+            return None
         together = are_told_together((name for name, _ in asked_of), (_text(index, hit) for hit in found.passages))
         if together and found.chance >= self._threshold:
             return None
@@ -179,8 +181,6 @@ class Assistant:
             if half.chance < self._threshold or name.casefold() not in about:
                 return None
             halves.append(half)
-        if not halves:
-            return None
         each = [choose(index, asked, half.candidates, half.scores, most=1)[0] for half in halves]
         quotes = tuple(dict.fromkeys(quote for own in each for quote in own))
         in_turns = zip(*(half.passages for half in halves), strict=False)

@@ -7,6 +7,7 @@ network in `weights/evidence.json`, which `python -m chat.training.evidence` mak
 import json
 import math
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -163,7 +164,7 @@ class _PassageSignals:
         return [
             float(self.cosines[i]), 0.0, self.hit.score, self.hit.dense, 0.0,
             self._covered(stems), self._covered(near), self.covered_passage, 0.0,
-            _share(asked.names, stems), _share(asked.names, near | self.held), _share(asked.numbers, fact.numbers),
+            share(asked.names, stems), share(asked.names, near | self.held), share(asked.numbers, fact.numbers),
             held, *by_type, self._pairs(fact.stems), 0.0,
             math.log1p(len(stems - set(asked.stems))), math.log1p(fact.size),
             float(kind in _HEADS), float(kind in (BlockKind.ITEM, BlockKind.ROW, BlockKind.CODE)),
@@ -171,7 +172,7 @@ class _PassageSignals:
             float(i == self.best), float(fact.has_negation), number / max(1, self.sentences),
             float(self.cosines[i + 1]) if i + 1 < len(self.own) else 0.0,
             float(self.cosines[i - 1]) if i else 0.0,
-            _share(asked.names, said), self._covered(said), self._missing(said),
+            share(asked.names, said), self._covered(said), self._missing(said),
         ]  # fmt: skip
 
     def _covered(self, stems: set[str]) -> float:
@@ -212,6 +213,6 @@ def holds_type(asks: Asks, fact: Facts, asked: QuestionTerms) -> float:
     return 0.0 if held is None else 1.0 if held else -1.0
 
 
-def _share(wanted: frozenset[str], held: set[str] | frozenset[str]) -> float:
+def share(wanted: AbstractSet[str], held: AbstractSet[str]) -> float:
     """Share of `wanted` that is held; 1 where nothing is wanted."""
     return len(wanted & held) / len(wanted) if wanted else 1.0

@@ -1,14 +1,13 @@
 """The leading sentences are read together with the question; what the reader finds is weighed with how they ranked."""
 
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from chat.context import first_of
 from chat.decision import Weights, chance_of, decision_logit, decision_signals, rank_scores
-from chat.evidence import SIGNALS, Candidates
+from chat.evidence import SIGNALS, Candidates, share
 from chat.facts import name_stems
 from chat.reader import Piece, Reader
 from indexer import Index, terms, words
@@ -92,13 +91,9 @@ def _held(question: str, piece: Piece) -> tuple[float, float]:
     """The shares of the question's names, and of its numbers, that a piece holds; 1 where there are none."""
     told = f"{piece.text} {piece.before} {piece.title}"
     opening = terms(question.split()[0]) if question.split() else []
-    names = {name for name in name_stems(question) if name in terms(question)} - set(opening[:1])
+    names = set(name_stems(question)) & set(terms(question)) - set(opening[:1])
     numbers = {word for word in words(question) if word[0].isdigit()}
-    return _share(names, set(terms(told))), _share(numbers, set(words(told)))
-
-
-def _share(wanted: AbstractSet[str], held: AbstractSet[str]) -> float:
-    return len(wanted & held) / len(wanted) if wanted else 1.0
+    return share(names, set(terms(told))), share(numbers, set(words(told)))
 
 
 def final_confidence(signals: np.ndarray, weights: Weights) -> float:
