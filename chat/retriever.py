@@ -27,27 +27,16 @@ def retrieve(
     bm25`, negative cosines counted as 0 (min-max normalisation with the minimum that both scores have in a large
     corpus, 0). Equal scores keep the rows' order.
     """
-    near, _ = index.nearest(vector, _POOL, articles)
-    bm25 = index.terms.scores(terms(question))
-    among = None if articles is None else index.rows(articles)
-    found = _best(bm25) if among is None else among[_best(bm25[among])]
-    rows = np.unique(np.concatenate([near, found[bm25[found] > 0]])).astype(np.int64)
-    if not len(rows):
+    found = index.candidates(terms(question), vector, _POOL, articles)
+    if not len(found.rows):
         return ()
-    cosine, sparse = index.products(vector, rows), bm25[rows]
-    scores = DENSE_WEIGHT * _scaled(cosine) + (1 - DENSE_WEIGHT) * _scaled(sparse)
+    scores = DENSE_WEIGHT * _scaled(found.cosine) + (1 - DENSE_WEIGHT) * _scaled(found.bm25)
     best = np.argsort(-scores, kind="stable")[:k]
+    rows = found.rows.tolist()
     return tuple(
-        Hit(int(rows[i]), _span(index, int(rows[i])), float(scores[i]), float(cosine[i]), float(sparse[i]))
+        Hit(rows[i], _span(index, rows[i]), float(scores[i]), float(found.cosine[i]), float(found.bm25[i]))
         for i in best
     )
-
-
-def _best(bm25: np.ndarray) -> np.ndarray:
-    """Where the greatest scores stand, at most `_POOL`, in no order."""
-    if not len(bm25):
-        return np.zeros(0, dtype=np.int64)
-    return np.argpartition(-bm25, min(_POOL, len(bm25) - 1))[:_POOL]
 
 
 def _scaled(scores: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ def _english() -> SpellChecker:
 
 def _mended(index: Index, word: str) -> str:
     folded = words(word)
-    if len(folded) != 1 or folded[0] in STOPWORDS or stem(folded[0]) in index.terms.vocabulary:
+    if len(folded) != 1 or folded[0] in STOPWORDS or index.terms.holding(stem(folded[0])):
         return word
     if _english().known([folded[0]]):  # last, for the dictionary takes a while to load
         return word
@@ -48,9 +48,8 @@ def _mended(index: Index, word: str) -> str:
 
 def _surface(index: Index, term: str, word: str) -> str:
     """How the articles write a stem: the first word of a passage that has it; `word` where none is found."""
-    scores = index.terms.scores([term])
-    for row in scores.argsort()[::-1][:_SCANNED_ROWS]:
-        article, number = index.locate(int(row))
+    for row in index.terms.best_rows(term, _SCANNED_ROWS):
+        article, number = index.locate(row)
         record = index.record(article)
         start, end = record.passage_rows[number, :2].tolist()
         for match in re.finditer(r"[^\W\d_]+", f"{record.text[start:end]} {index.articles[article].title}"):

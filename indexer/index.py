@@ -2,6 +2,7 @@
 
 import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +16,15 @@ from indexer.record import Record, read_record
 from indexer.terms import TermIndex
 
 _RECORDS_IN_MEMORY = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Passages that may fit a question: their rows, ascending, int64 (n,); cosine and BM25 score of each, (n,)."""
+
+    rows: np.ndarray
+    cosine: np.ndarray
+    bm25: np.ndarray
 
 
 class Index:
@@ -87,6 +97,20 @@ class Index:
         """The row of a passage; the inverse of `locate`."""
         return int(self._first_row[article]) + passage
 
+    def candidates(
+        self, asked: Sequence[str], vector: np.ndarray, k: int, articles: Sequence[int] | None = None
+    ) -> Candidates:
+        """The k passages nearest to `vector` (dimension,), and the k that score best for the terms `asked`, by BM25.
+
+        Only passages of `articles`, where they are given.
+        """
+        near, _ = self.nearest(vector, k, articles)
+        bm25 = self.terms.scores(asked)
+        among = None if articles is None else self.rows(articles)
+        found = _best(bm25, k) if among is None else among[_best(bm25[among], k)]
+        rows = np.unique(np.concatenate([near, found[bm25[found] > 0]])).astype(np.int64)
+        return Candidates(rows, self.products(vector, rows), bm25[rows])
+
     def rows(self, articles: Sequence[int]) -> np.ndarray:
         """The rows of all passages of the articles, ascending, each once, int64."""
         return np.flatnonzero(self._chosen(articles))
@@ -121,3 +145,10 @@ class Index:
             return np.zeros(0, dtype=np.float32)
         found: np.ndarray = np.stack([self._vectors.reconstruct(int(row)) for row in rows]) @ vector
         return found
+
+
+def _best(scores: np.ndarray, k: int) -> np.ndarray:
+    """Where the k greatest scores stand, in no order."""
+    if not len(scores):
+        return np.zeros(0, dtype=np.int64)
+    return np.argpartition(-scores, min(k, len(scores) - 1))[:k]

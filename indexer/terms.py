@@ -123,6 +123,12 @@ class TermIndex:
             found[self._indices[held]] += self._data[held]
         return found
 
+    def best_rows(self, term: str, k: int) -> list[int]:
+        """At most k rows of passages that hold a term, those that score best for it first."""
+        held = self._held(term)
+        best = np.argsort(-self._data[held], kind="stable")[:k]
+        return [int(row) for row in self._indices[held][best]]
+
     def holding(self, term: str) -> int:
         """How many passages hold a term."""
         held = self._held(term)
