@@ -104,11 +104,16 @@ class Embedder:
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Vectors of the passages, shape (n, dimension), and for each passage those of its sentences, (m, dimension).
 
-        `progress` is told how many passages each batch has done. A text must fit the model's limit (see
-        `fits`); this is checked, for a silent truncation would leave words that cannot be found.
+        `progress` is told how many passages each batch has done. Passages that are the same to a letter (syndicated
+        copies, boilerplate) are embedded once. A text must fit the model's limit (see `fits`); this is checked, for a
+        silent truncation would leave words that cannot be found.
         """
-        composed = [_compose(text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda i: -len(composed[i][0]))
+        places: dict[EmbeddedText, list[int]] = {}
+        for i, text in enumerate(texts):
+            places.setdefault(text, []).append(i)
+        composed = [_compose(text) for text in places]
+        copies = list(places.values())
+        order = sorted(range(len(composed)), key=lambda i: -len(composed[i][0]))
         vectors = np.zeros((len(texts), self.info.dimension), dtype=np.float32)
         parts: list[np.ndarray] = [np.zeros((0, self.info.dimension), dtype=np.float32)] * len(texts)
         for begin in range(0, len(order), _BATCH):
@@ -121,9 +126,11 @@ class Embedder:
                 tokens = features["token_embeddings"][features["attention_mask"].bool()].float().cpu().numpy()
                 if len(tokens) != len(spans):
                     raise ModelError(f"a passage of {len(spans)} tokens was truncated to {len(tokens)}")
-                vectors[i] = features["sentence_embedding"].float().cpu().numpy()
-                parts[i] = _pool(tokens, np.asarray(spans), composed[i][1])
-            progress(len(batch))
+                vectors[copies[i]] = features["sentence_embedding"].float().cpu().numpy()
+                pooled = _pool(tokens, np.asarray(spans), composed[i][1])
+                for place in copies[i]:
+                    parts[place] = pooled
+            progress(sum(len(copies[i]) for i in batch))
         return _normalised(vectors), parts
 
     def _tokenize(self, texts: list[str], special: bool = False) -> Any:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer import Embedder
+from indexer import Embedder, ProgressBar, progress
 from indexer.errors import ModelError
 from indexer.parse_process import read_article
 from indexer.passage import EmbeddedText, cut, plain_words
@@ -78,3 +78,32 @@ def test_vectors_are_those_of_the_model_and_of_length_one(embedder: Embedder) ->
 def test_a_text_that_would_be_truncated_is_an_error(embedder: Embedder) -> None:
     with pytest.raises(ModelError, match="truncated"):
         embedder.embed_passages([EmbeddedText("", ("word " * 400,))])
+
+
+def test_passages_that_are_the_same_are_embedded_once(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = EmbeddedText("Oslo", ("The quay opens.", "It is long.")), EmbeddedText("Oslo", ("The quay closes.",))
+    alone, parts_alone = embedder.embed_passages([one])
+    seen: list[str] = []
+    encode = embedder.model.encode
+    monkeypatch.setattr(embedder.model, "encode", lambda texts, **how: (seen.extend(texts), encode(texts, **how))[1])
+    told: list[int] = []
+    vectors, parts = embedder.embed_passages([one, other, one, one], told.append)
+    assert len(seen) == 2 and sum(told) == 4
+    assert np.array_equal(vectors[0], vectors[2]) and np.array_equal(vectors[0], vectors[3])
+    assert np.allclose(vectors[0], alone[0], atol=1e-6) and not np.allclose(vectors[0], vectors[1], atol=1e-2)
+    assert np.array_equal(parts[0], parts[3]) and np.allclose(parts[0], parts_alone[0], atol=1e-6)
+
+
+def test_progress_tells_the_pace_and_the_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with ProgressBar("embedding", "passages") as bar:
+        for now[0], done in ((5.0, 0), (15.0, 100), (25.0, 200), (45.0, 400)):
+            bar.show(done, 400)
+    assert capsys.readouterr().err.splitlines() == [
+        "embedding: 100 of 400 passages, 10.0 a second, 0:00:30 left",
+        "embedding: 200 of 400 passages, 10.0 a second, 0:00:20 left",
+        "embedding: 400 of 400 passages, 10.0 a second",
+    ]
