@@ -72,7 +72,7 @@ class Vectors:
         """The vectors of some rows, float32 (len(rows), dimension)."""
         if not len(rows):
             return np.zeros((0, self.dimension), dtype=np.float32)
-        found: np.ndarray = np.asarray(self._index.reconstruct_batch(rows.astype(np.int64)))
+        found: np.ndarray = self._index.reconstruct_batch(rows.astype(np.int64))
         return found
 
     def nearest(self, vector: np.ndarray, k: int, among: np.ndarray | None = None) -> np.ndarray:
@@ -86,7 +86,7 @@ class Vectors:
         asked, wanted = np.ascontiguousarray(vector[None], dtype=np.float32), k + 8
         while True:
             products, rows = self._index.search(asked, max(wanted, 1), params=self._parameters(among, held))
-            found = rows[0][rows[0] >= 0]  # FAISS pads with row -1, which is no passage
+            found: np.ndarray = rows[0][rows[0] >= 0]  # FAISS pads with row -1, which is no passage
             if len(found) <= k or products[0][k - 1] > products[0][len(found) - 1] or wanted >= held:
                 return found
             wanted *= 4

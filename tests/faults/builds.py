@@ -159,6 +159,8 @@ def _full(shop: Workshop, scene: Scene, free: int) -> Callable[[Report], None]:
                 if outcome.status:
                     parts = [path for path in index.rglob("*") if path.name.endswith(".part")]
                     unfinished = [p for p in index.glob("generations/*") if not (p / "manifest.json").exists()]
+                    if list(index.glob("segments/*")) != list(scene.before.glob("segments/*")):
+                        unfinished += list(index.glob("segments/*"))
                     if parts or unfinished:
                         report.wrong("leftovers", f"{parts} {unfinished}")
             check_mended(shop, scene.corpus, index, scene.whole, report)

@@ -145,7 +145,8 @@ def check_files(index: Path, report: Report) -> None:
     opened.close()
     folder = Path("generations", opened.manifest.generation)
     wanted = {Path("CURRENT"), Path("build.lock"), folder / "manifest.json"}
-    wanted |= {folder / name for name in opened.manifest.files}
+    for segment in opened.manifest.segments:
+        wanted |= {Path("segments", segment.name, name) for name in (*segment.files, "seen")}
     wanted |= {Path("records", entry.record[:2], entry.record) for entry in opened.articles}
     wanted |= {path.relative_to(index) for path in sorted(index.glob("models/*.zip"))[:1]}
     there = {path.relative_to(index) for path in index.rglob("*") if not path.is_dir()}
