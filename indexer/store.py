@@ -68,7 +68,7 @@ def stored_records(
     """
     wanted = set(wanted)
     known = {entry.record: entry for entry in entries}
-    here = {file.name: file for file in record_files(index) if "-" in file.name}
+    here = {file.name: file for file in record_files(index) if file.name in known or "-" in file.name}
     found: dict[str, Stored] = {}
     for name in [*known, *sorted(here.keys() - known.keys())]:
         made = made_from(name)

@@ -67,7 +67,7 @@ def _segment_faults(
         faults.append(f"{path}: is missing, or is not what its checksum says")
         mark(path)
     here = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    strange = sorted(here - set(segment.files) - {"seen"})
+    strange = sorted(name for name in here - set(segment.files) - {"seen"} if not name.startswith(".seen."))
     faults += [f"{folder / name}: does not belong to the segment" for name in strange]
     if read_seen(folder, len(part)) is None:
         faults.append(f"{folder / 'seen'}: is missing, or is not what its checksum says")
