@@ -145,7 +145,7 @@ def test_an_unchanged_file_is_not_read_and_a_changed_one_is_whatever_its_times_s
     whole = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda self: (opened.append(self.name), whole(self))[1])
     build(corpus, index, embedder=embedder)
-    assert not [name for name in opened if name.endswith(".txt") or len(name) > 90], "a file or a record was read"
+    assert not [name for name in opened if name.endswith(".txt") or "-" in name], "a file or a record was read"
     about = (corpus / "n001.txt").stat()
     text = whole(corpus / "n001.txt")
     (corpus / "n001.txt").write_bytes(text.replace(b"News 1", b"News 7"))
