@@ -81,7 +81,7 @@ class Vectors:
         Only rows for which `among`, bool (rows,), holds, where it is given. Fewer where there are fewer.
         """
         held = self.rows if among is None else int(among.sum())
-        if among is not None and held <= _FEW_ROWS:
+        if among is not None and held <= _FEW_ROWS and isinstance(self._index, faiss.IndexIVF):
             return np.flatnonzero(among)
         asked, wanted = np.ascontiguousarray(vector[None], dtype=np.float32), k + 8
         while True:
