@@ -31,7 +31,8 @@ def made_index(vectors: np.ndarray, questions: Callable[[], np.ndarray]) -> tupl
         return exact, 0, 0, 1.0
     lists = max(1, rows // _ROWS_A_LIST)
     index = faiss.IndexIVFScalarQuantizer(faiss.IndexFlatIP(dimension), dimension, lists, kind, metric, False)
-    index.cp.niter, index.cp.max_points_per_centroid = _ROUNDS, _TRAINED_ON
+    index.cp.niter = _ROUNDS
+    index.cp.min_points_per_centroid = index.cp.max_points_per_centroid = _TRAINED_ON
     chosen = np.random.default_rng(_SEED).choice(rows, min(rows, lists * _TRAINED_ON), replace=False)
     index.train(vectors[np.sort(chosen)])
     index.add(vectors)
