@@ -46,7 +46,7 @@ def look(corpus: Path) -> dict[str, Signature]:
 
 
 def _is_article(corpus: Path, entry: os.DirEntry[str]) -> bool:
-    if entry.name.startswith("~$") or os.path.splitext(entry.name)[1].lower() not in SUFFIXES:
+    if entry.name.startswith("~$") or not entry.name.lower().endswith(SUFFIXES):
         return False
     if not entry.is_symlink():
         return True

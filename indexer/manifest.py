@@ -52,7 +52,7 @@ class Segment:
 
     `gone` are the numbers of those of its articles that the generation no longer holds. `lists` is into how many
     inverted lists its vectors are sorted (0: they are searched one by one), `probed` how many of them a search looks
-    into, and `recall` how many of the ten nearest it then found, of all ten, for sentences of its own articles.
+    into, and `recall` how many of the ten nearest it then found, of all ten, for vectors like those of questions.
     """
 
     name: str
