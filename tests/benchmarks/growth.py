@@ -2,9 +2,9 @@
 
 `python tests/benchmarks/growth.py [--sizes 1000 10000 100000] [--records INDEX…] [--data ../shared/data] [--work DIR]`
 
-The passages are real ones, of articles with five and more, repeated: each copy of an article gets vectors that lie at a cosine of about .82 from the
-real ones, and every seventh of its terms is made a word of its own, so that the vocabulary grows too. The questions
-are real, and so are their vectors. 1,000,000 passages take 8 GB of disk, and half an hour on two busy cores.
+The passages are real ones, of articles with five and more, repeated: each copy of an article gets vectors that lie at
+a cosine of about .82 from the real ones, and every seventh of its terms is made a word of its own, so that the
+vocabulary grows too. The questions are real, and so are their vectors. 1,000,000 passages take 5 GB of disk.
 """
 
 import argparse

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import indexer.__main__
+import indexer.growth
 from chat.assistant import Assistant
 from indexer import Embedder, Index, IndexDamaged, IndexMissing, build
 from indexer.generation import current_name
@@ -47,6 +48,7 @@ class Workshop:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.embedder = folder, Embedder()
+        indexer.growth._FLOOR = 2  # so that these few passages lie in several segments
         self.embedder.warm_up()
         fill(folder / "first", BASE)
         self.build(folder / "first", folder / "first-index")
