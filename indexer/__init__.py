@@ -1,8 +1,10 @@
 """Articles in, index out. What is exported here is all that `chat` may use."""
 
 from indexer.article import SUFFIXES, content_hash
-from indexer.build import BuildReport, build, corpus_files
+from indexer.bm25 import TermIndex
+from indexer.build import BuildReport, build
 from indexer.command import for_terminal, run_command
+from indexer.corpus import corpus_files
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.errors import (
     CorpusError,
@@ -27,7 +29,7 @@ from indexer.parse_process import parse_article
 from indexer.progress import ProgressBar
 from indexer.question_embedder import QuestionEmbedder
 from indexer.record import Record
-from indexer.terms import STOPWORDS, TermIndex, stem, terms, words
+from indexer.terms import STOPWORDS, stem, terms, words
 from indexer.types import BlockKind, ModelInfo, Passage, Sentence
 from indexer.watch import watch
 

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.build import BuildReport, build, corpus_files, stale
+from indexer.build import BuildReport, build
 from indexer.command import for_terminal, run_command
+from indexer.corpus import corpus_files, stale
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.generation import hold_current
+from indexer.manifest import Segment
 from indexer.progress import ProgressBar
+from indexer.store import seen_before
 from indexer.verify import verify
 from indexer.watch import watch
 
@@ -109,14 +112,28 @@ def _status(options: argparse.Namespace) -> int:
     )
     print(f"weights     {manifest.model.weights}")
     print(f"passages    {manifest.passages} of about {manifest.settings.target} tokens")
+    for segment in manifest.segments:
+        print(f"segment     {_searched(segment)}")
     print(f"articles    {len(manifest.articles)}")
     for entry in manifest.articles:
         shown = f"{entry.date or '-':10}  {entry.passages:4} passages  {entry.path}  “{entry.title}”"
         print(f"  {for_terminal(shown)}")
     corpus = options.corpus or Path(manifest.corpus)
     if corpus.is_dir():
-        print(f"corpus      {stale(corpus, manifest)}")
+        known, _ = seen_before(options.index, manifest)
+        print(f"corpus      {stale(corpus, {entry.path: entry for entry in manifest.articles}, known)}")
     return 0
+
+
+def _searched(segment: Segment) -> str:
+    """In a phrase, what a segment holds and how its vectors are searched."""
+    gone = f", {len(segment.gone)} of {segment.articles} articles gone" if segment.gone else ""
+    how = (
+        f"{segment.probed} of {segment.lists} inverted lists searched, recall@10 {segment.recall:.3f} of exact"
+        if segment.lists
+        else "searched exactly"
+    )
+    return f"{segment.rows} passages{gone}; {how}"
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -4,27 +4,26 @@
     .index/build.lock                 held by a build
     .index/records/ab/ab12…           one file an article content, shared by generations
     .index/models/…                   the model for questions, shared by generations: see question_model.py
-    .index/generations/NAME/          manifest.json, passages.faiss, terms/
+    .index/segments/NAME/             articles' entries, vectors and postings, shared by generations: see segment.py
+    .index/generations/NAME/          manifest.json: which segments, and which of their articles are gone
 
 A reader holds a shared lock on the manifest of the generation it has loaded; a generation is removed when it is not
-the current one and no reader holds it.
+the current one and no reader holds it, and then the segments and records that no generation names any more.
 """
 
 import fcntl
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-import faiss
-import numpy as np
-
 from indexer.errors import IndexDamaged, IndexMissing
-from indexer.files import file_sha256, remove_parts, sync_folder, write_durably, written_durably
-from indexer.manifest import Manifest, from_json, to_json
-from indexer.terms import TermIndex
+from indexer.files import remove_parts, sync_folder, write_durably
+from indexer.manifest import FORMAT, ArticleEntry, Manifest, Segment, from_json, living, to_json
+from indexer.segment import file_faults, read_entries
 
 _TRIES = 20
 _NAME = re.compile(r"[\w-]+", re.ASCII)
@@ -74,7 +73,7 @@ def hold_current(index: Path) -> HeldGeneration:
             raise IndexMissing(f"no index at {index}: {_repair(index)}")
         path = index / "generations" / name / "manifest.json"
         try:
-            return _hold(path)
+            return _hold(index, path)
         except (FileNotFoundError, NotADirectoryError, BlockingIOError):
             continue
         except OSError as error:
@@ -82,17 +81,29 @@ def hold_current(index: Path) -> HeldGeneration:
     raise IndexDamaged(f"{index}: CURRENT names {name}, which is not there; {_repair(index)}")
 
 
-def _hold(path: Path) -> HeldGeneration:
+def _hold(index: Path, path: Path) -> HeldGeneration:
     """Lock a manifest and read it; raises `FileNotFoundError` if it was removed meanwhile."""
     lock = path.open("rb")
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         if path.stat().st_ino != os.fstat(lock.fileno()).st_ino:
             raise FileNotFoundError(path)
-        return HeldGeneration(path.parent, _manifest(path, lock.read()), lock)
+        manifest = _manifest(path, lock.read())
+        if manifest.format != FORMAT:
+            raise IndexDamaged(f"{index}: was made by an older Quotewire; {_repair(index)} to bring it up to date")
+        parts = [read_entries(index, segment) for segment in manifest.segments]
+        return HeldGeneration(path.parent, with_articles(manifest, manifest.segments, parts), lock)
     except BaseException:
         lock.close()
         raise
+
+
+def with_articles(
+    manifest: Manifest, segments: Sequence[Segment], parts: Sequence[tuple[ArticleEntry, ...]]
+) -> Manifest:
+    """The manifest with these segments, whose articles `parts` are."""
+    articles, starts = living(segments, parts)
+    return replace(manifest, articles=articles, segments=tuple(segments), parts=tuple(parts), starts=starts)
 
 
 def _manifest(path: Path, data: bytes) -> Manifest:
@@ -103,91 +114,113 @@ def _manifest(path: Path, data: bytes) -> Manifest:
 
 
 def last_manifest(index: Path) -> Manifest | None:
-    """The manifest of the newest generation that has a sound one, whether or not `CURRENT` names it; None without."""
+    """What is sound of the newest generation that has a sound manifest, whether or not `CURRENT` names it; or None.
+
+    It lacks the segments whose articles cannot be read. One of an older format has its articles, and no segments.
+    """
     for path in sorted((index / "generations").glob("*/manifest.json"), reverse=True):
         try:
-            return _manifest(path, path.read_bytes())
+            manifest = _manifest(path, path.read_bytes())
         except (IndexDamaged, OSError):
             continue  # an older one will do
+        return manifest if manifest.format != FORMAT else _what_can_be_read(index, manifest)
     return None
 
 
-def damaged_file(held: HeldGeneration) -> Path | None:
-    """The first file of a generation that is missing or is not what its checksum says; None if all are sound."""
-    for name, sha256 in held.manifest.files.items():
-        path = held.folder / name
-        if not path.is_file() or file_sha256(path) != sha256:
-            return path
-    return None
+def _what_can_be_read(index: Path, manifest: Manifest) -> Manifest:
+    segments, parts = [], []
+    for segment in manifest.segments:
+        try:
+            parts.append(read_entries(index, segment))
+            segments.append(segment)
+        except IndexDamaged:
+            continue  # its articles are found anew
+    return with_articles(manifest, segments, parts)
 
 
-def write_generation(index: Path, manifest: Manifest, vectors: np.ndarray, terms: TermIndex) -> Manifest:
-    """Write a generation beside the others and make it current; returns the manifest with the files' checksums.
+def damaged_segments(index: Path, manifest: Manifest) -> dict[str, Path]:
+    """The segments of a generation that have a file which is missing or altered, each with such a file."""
+    found = ((segment.name, next(file_faults(index, segment), None)) for segment in manifest.segments)
+    return {name: path for name, path in found if path}
+
+
+def write_generation(index: Path, manifest: Manifest) -> None:
+    """Write a generation of segments that are there beside the others, and make it current.
 
     Where that fails, nothing of it stays.
     """
     folder = index / "generations" / manifest.generation
     try:
-        finished = _written(folder, manifest, vectors, terms)
-        for parent in (folder.parent, index):
-            sync_folder(parent)
+        folder.mkdir(parents=True)
+        write_durably(folder / "manifest.json", to_json(manifest))
+        for each in (folder, folder.parent, *([index / "segments"] if manifest.segments else []), index):
+            sync_folder(each)
         write_durably(index / "CURRENT", (manifest.generation + "\n").encode())
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
         raise
     sync_folder(index)
-    return finished
-
-
-def _written(folder: Path, manifest: Manifest, vectors: np.ndarray, terms: TermIndex) -> Manifest:
-    """Write the files of a generation, the manifest last; returns it with their checksums."""
-    (folder / "terms").mkdir(parents=True)
-    flat = faiss.IndexFlatIP(manifest.model.dimension)
-    flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    with written_durably(folder / "passages.faiss") as stream:  # by its own way, FAISS overlooks that a disk is full
-        faiss.write_index(flat, faiss.PyCallbackIOWriter(stream.write))  # type: ignore[attr-defined]
-    terms.save(folder / "terms")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    sync_folder(folder / "terms")
-    sums = {path.relative_to(folder).as_posix(): file_sha256(path) for path in files}
-    finished = Manifest(**{**{f: getattr(manifest, f) for f in manifest.__slots__}, "files": sums})
-    write_durably(folder / "manifest.json", to_json(finished))
-    sync_folder(folder)
-    return finished
 
 
 def remove_unfinished(index: Path) -> None:
-    """Remove what killed builds left of generations, so that they take no room from the next one.
+    """Remove what killed builds left of generations and segments, so that they take no room from the next one.
 
     Only the holder of the build lock may call this.
     """
     for folder in (index / "generations").glob("*/"):
         if not (folder / "manifest.json").exists():
             shutil.rmtree(folder)
+    try:
+        used = {segment.name for path in _manifests(index) for segment in from_json(path.read_bytes(), "").segments}
+    except IndexDamaged:
+        return  # which segments are used is not known
+    for folder in (index / "segments").glob("*/"):
+        if folder.name not in used:
+            shutil.rmtree(folder)
 
 
-def remove_unused(index: Path) -> None:
-    """Remove generations that are neither current nor read, unfinished ones, and records that none names.
+def _manifests(index: Path) -> list[Path]:
+    return sorted((index / "generations").glob("*/manifest.json"))
+
+
+def remove_unused(index: Path, current: Manifest) -> None:
+    """Remove generations that are neither current nor read, unfinished ones, and what no generation names any more.
 
     Only the holder of the build lock may call this.
     """
     remove_parts(index / "CURRENT")
-    current, used, known = current_name(index), set(), True
+    segments, records, known = _names(current), {entry.record for entry in current.articles}, True
     for folder in sorted(path for path in (index / "generations").iterdir() if path.is_dir()):
-        if folder.name != current and _removed(folder):
+        if folder.name == current.generation or _removed(folder):
             continue
-        try:
-            used |= _records_of(folder)
-        except IndexDamaged:  # one that is still read: what records it needs is not known
-            known = False
-    for path in (index / "records").glob("*/*"):
-        if known and path.name not in used:
-            path.unlink()
+        try:  # one that is still read
+            read = _manifest(folder / "manifest.json", (folder / "manifest.json").read_bytes())
+            segments |= _names(read)
+            parts = (read_entries(index, segment) for segment in read.segments)
+            records |= {entry.record for part in (*parts, read.articles) for entry in part}
+        except (IndexDamaged, OSError):
+            known = False  # what it needs is not known
+    if not known:
+        return
+    for folder in (index / "segments").glob("*/"):
+        if folder.name not in segments:
+            shutil.rmtree(folder)
+        else:
+            remove_parts(folder / "seen")
+    for file in record_files(index):
+        if file.name not in records:
+            Path(file.path).unlink()
 
 
-def _records_of(folder: Path) -> set[str]:
-    path = folder / "manifest.json"
-    return {entry.record for entry in from_json(path.read_bytes(), str(path)).articles}
+def _names(manifest: Manifest) -> set[str]:
+    return {segment.name for segment in manifest.segments}
+
+
+def record_files(index: Path) -> Iterator[os.DirEntry[str]]:
+    """The files below `records`."""
+    for folder in sorted((index / "records").glob("*/")):
+        with os.scandir(folder) as found:
+            yield from list(found)
 
 
 def _removed(folder: Path) -> bool:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import faiss
 import numpy as np
 
+from indexer.bm25 import TermIndex
 from indexer.errors import IndexDamaged
-from indexer.generation import HeldGeneration, current_name, damaged_file, hold_current, record_path
+from indexer.generation import HeldGeneration, current_name, hold_current, record_path
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.record import Record, read_record
-from indexer.terms import TermIndex
+from indexer.seen import mark
+from indexer.segment import OpenSegment, open_segment
+from indexer.vectors import Vectors
 
 _RECORDS_IN_MEMORY = 512
 
@@ -30,14 +32,24 @@ class Candidates:
 class Index:
     """One generation of an index, immutable; it stays readable after newer ones have replaced it."""
 
-    def __init__(self, root: Path, held: HeldGeneration, vectors: faiss.Index, terms: TermIndex) -> None:
+    def __init__(self, root: Path, held: HeldGeneration, segments: Sequence[OpenSegment]) -> None:
         """Use `Index.open`."""
-        self.root, self._held, self._vectors, self.terms = root, held, vectors, terms
+        self.root, self._held = root, held
         weakref.finalize(self, held.lock.close)  # an index that nobody uses any more lets its generation go
         self.articles: tuple[ArticleEntry, ...] = held.manifest.articles
         self._first_row = np.concatenate([[0], np.cumsum([entry.passages for entry in self.articles])]).astype(np.int64)
         self._number = {entry.path: number for number, entry in enumerate(self.articles)}
         self._record = lru_cache(maxsize=_RECORDS_IN_MEMORY)(self._read_record)
+        # Where each row is stored, counted over all segments, and which row is stored there; -1 for none any more.
+        moved = np.repeat(held.manifest.starts - self._first_row[:-1], np.diff(self._first_row))
+        self._stored = (np.arange(len(moved)) + moved).astype(np.int32)
+        ends = np.cumsum([0, *(segment.vectors.rows for segment in segments)]).tolist()
+        rows = np.full(ends[-1], -1, dtype=np.int32)
+        rows[self._stored] = np.arange(len(moved), dtype=np.int32)
+        self._parts = [
+            _Part(s.vectors, first, rows[first:end]) for s, first, end in zip(segments, ends, ends[1:], strict=False)
+        ]
+        self.terms = TermIndex([segment.postings for segment in segments], rows)
 
     @classmethod
     def open(cls, root: Path) -> "Index":
@@ -47,20 +59,11 @@ class Index:
         """
         held = hold_current(root)
         try:
-            damaged = damaged_file(held)
-            if damaged:
-                raise IndexDamaged(f"{damaged}: is missing or altered; run python -m indexer --index {root}")
-            vectors = faiss.read_index(str(held.folder / "passages.faiss"))
-            terms = TermIndex.load(held.folder / "terms", held.manifest.passages)
-            if vectors.ntotal != held.manifest.passages:
-                raise IndexDamaged(
-                    f"{root}: {vectors.ntotal} vectors for {held.manifest.passages} passages; "
-                    f"run python -m indexer --full --index {root}"
-                )
+            segments = [open_segment(root, segment) for segment in held.manifest.segments]
         except BaseException:
             held.lock.close()
             raise
-        return cls(root, held, vectors, terms)
+        return cls(root, held, segments)
 
     def close(self) -> None:
         """Let the generation go; a build may remove it then."""
@@ -86,7 +89,11 @@ class Index:
 
     def _read_record(self, article: int) -> Record:
         entry = self.articles[article]
-        return read_record(record_path(self.root, entry.record), entry.record_sha256)
+        try:
+            return read_record(record_path(self.root, entry.record), entry.record_sha256)
+        except IndexDamaged:
+            mark(record_path(self.root, entry.record))
+            raise
 
     def locate(self, row: int) -> tuple[int, int]:
         """(article number, passage number within the article) of a passage's row."""
@@ -106,9 +113,10 @@ class Index:
         """
         near, _ = self.nearest(vector, k, articles)
         bm25 = self.terms.scores(asked)
-        among = None if articles is None else self.rows(articles)
-        found = _best(bm25, k) if among is None else among[_best(bm25[among], k)]
-        rows = np.unique(np.concatenate([near, found[bm25[found] > 0]])).astype(np.int64)
+        found = np.flatnonzero(bm25)
+        if articles is not None:
+            found = found[self._chosen(articles)[found]]
+        rows = np.unique(np.concatenate([near, found[_best(bm25[found], found, k)]]))
         return Candidates(rows, self.products(vector, rows), bm25[rows])
 
     def rows(self, articles: Sequence[int]) -> np.ndarray:
@@ -120,17 +128,14 @@ class Index:
     ) -> tuple[np.ndarray, np.ndarray]:
         """The k rows of greatest inner product with `vector` (dimension,), best first, and their products.
 
-        Only rows of `articles`, where they are given. Fewer than k where there are fewer: FAISS pads with row -1,
-        which is no passage.
+        Only rows of `articles`, where they are given. Fewer than k where there are fewer. Of equal ones the first row
+        comes first. Where a segment is searched by inverted lists, a few may be missed: see its `recall`.
         """
-        asked, parameters = np.ascontiguousarray(vector[None], dtype=np.float32), None
-        if articles is not None:
-            bits = np.packbits(self._chosen(articles), bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]  # faiss adds to what it declares
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        products, rows = self._vectors.search(asked, max(k, 1), params=parameters)
-        real = rows[0] >= 0
-        return rows[0][real], products[0][real]
+        among, k = None if articles is None else self._chosen(articles), max(k, 1)
+        rows = np.concatenate([np.zeros(0, np.int64), *(part.nearest(vector, k, among) for part in self._parts)])
+        products = self.products(vector, rows)
+        best = np.lexsort((rows, -products))[:k]
+        return np.asarray(rows[best]), products[best]
 
     def _chosen(self, articles: Sequence[int]) -> np.ndarray:
         """Whether each row is of one of the articles, shape (rows,), bool."""
@@ -140,15 +145,35 @@ class Index:
         return chosen
 
     def products(self, vector: np.ndarray, rows: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Inner product of `vector` with each of the rows, shape (len(rows),)."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.float32)
-        found: np.ndarray = np.stack([self._vectors.reconstruct(int(row)) for row in rows]) @ vector
+        """Inner product of `vector` with each of the rows, shape (len(rows),), float32."""
+        stored, found = self._stored[np.asarray(rows, dtype=np.int64)], np.zeros(len(rows), dtype=np.float32)
+        for part in self._parts:
+            here = np.flatnonzero((stored >= part.first) & (stored < part.first + part.vectors.rows))
+            # In double precision, so that a product does not depend on which others are reckoned with it.
+            found[here] = part.vectors.of(stored[here] - part.first).astype(np.float64) @ vector.astype(np.float64)
         return found
 
 
-def _best(scores: np.ndarray, k: int) -> np.ndarray:
-    """Where the k greatest scores stand, in no order."""
-    if not len(scores):
-        return np.zeros(0, dtype=np.int64)
-    return np.argpartition(-scores, min(k, len(scores) - 1))[:k]
+class _Part:
+    """The vectors of a segment and their rows in the generation; −1 for those that are gone."""
+
+    def __init__(self, vectors: Vectors, first: int, rows: np.ndarray) -> None:
+        self.vectors, self.first, self._rows = vectors, first, rows
+        self._whole = not len(rows) or bool(rows.min() >= 0)
+
+    def nearest(self, vector: np.ndarray, k: int, chosen: np.ndarray | None) -> np.ndarray:
+        """The k rows nearest to `vector`, and some more, int64; only those for which `chosen`, bool, holds."""
+        among = None if self._whole else self._rows >= 0
+        if chosen is not None:
+            among = (self._rows >= 0) & chosen[self._rows]
+        rows: np.ndarray = self._rows[self.vectors.nearest(vector, k, among)].astype(np.int64)
+        return rows
+
+
+def _best(scores: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
+    """Where the k greatest scores stand, of equal ones that of the first row; in no order."""
+    if len(scores) <= k:
+        return np.arange(len(scores))
+    least = np.partition(scores, len(scores) - k)[len(scores) - k]
+    among = np.flatnonzero(scores >= least)
+    return among[np.lexsort((rows[among], -scores[among]))[:k]]

@@ -17,7 +17,8 @@ from safetensors.numpy import load, save
 
 from indexer.errors import IndexDamaged
 from indexer.passage import CutArticle
-from indexer.terms import DocumentTerms, terms
+from indexer.postings import DocumentTerms
+from indexer.terms import terms
 from indexer.types import Article, BlockKind, Passage, Sentence
 
 _KINDS = tuple(BlockKind)

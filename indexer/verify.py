@@ -1,19 +1,19 @@
-"""Re-check a whole index: every checksum, offset and vector count, and that the three searches agree row for row."""
+"""Re-check a whole index: every checksum, offset and vector count, and that what is searched is what records say."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import faiss
 import numpy as np
 
 from indexer.article import content_hash
 from indexer.errors import IndexDamaged, IndexMissing
-from indexer.files import file_sha256
 from indexer.generation import hold_current, record_path
-from indexer.manifest import ArticleEntry, Manifest
+from indexer.manifest import ArticleEntry, Manifest, Segment
+from indexer.postings import DocumentTerms, Postings
 from indexer.question_model import model_faults
 from indexer.record import Record, read_record
-from indexer.terms import TermIndex
+from indexer.seen import mark, read_seen
+from indexer.segment import OpenSegment, file_faults, open_segment, segment_folder
 
 _UNIT_LENGTH = 1e-3
 
@@ -31,38 +31,104 @@ def verify(index: Path, progress: Callable[[int, int], object] = lambda done, to
         return [str(fault)]
     with held.lock:
         manifest = held.manifest
-        faults = [*_file_faults(held.folder, manifest), *model_faults(index)]
-        records: list[Record] = []
-        for number, entry in enumerate(manifest.articles):
-            progress(number, len(manifest.articles))
-            try:
-                record = read_record(record_path(index, entry.record), entry.record_sha256)
-            except IndexDamaged as fault:
-                faults.append(f"{entry.path}: {fault}")
-                continue
-            faults += [f"{entry.path}: {fault}" for fault in _record_faults(entry, record, manifest)]
-            records.append(record)
+        faults = [*_manifest_faults(held.folder, manifest), *model_faults(index)]
+        done = 0
+        for segment, part in zip(manifest.segments, manifest.parts, strict=True):
+
+            def told(number: int, before: int = done) -> None:
+                progress(before + number, len(manifest.articles))
+
+            faults += _segment_faults(index, manifest, segment, part, told)
+            done += len(part) - len(segment.gone)
         progress(len(manifest.articles), len(manifest.articles))
-        if not faults:
-            faults += _row_faults(held.folder, manifest, records)
     return faults
 
 
-def _file_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
-    for name, sha256 in manifest.files.items():
-        path = folder / name
-        if not path.is_file():
-            yield f"{path}: is missing"
-        elif file_sha256(path) != sha256:
-            yield f"{path}: is not what its checksum says"
-    here = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    for name in sorted(here - set(manifest.files) - {"manifest.json"}):
-        yield f"{folder / name}: does not belong to the generation"
-    if "passages.faiss" not in manifest.files:
-        yield f"{folder}: the manifest names no vector index"
+def _manifest_faults(folder: Path, manifest: Manifest) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != "manifest.json":
+            yield f"{path}: does not belong to the generation"
     paths = [entry.path for entry in manifest.articles]
     if paths != sorted(set(paths)):
-        yield f"{folder}: the manifest's articles are not in order or not unique"
+        yield f"{folder}: its articles are not unique"
+
+
+def _segment_faults(
+    index: Path,
+    manifest: Manifest,
+    segment: Segment,
+    part: Sequence[ArticleEntry],
+    progress: Callable[[int], object],
+) -> list[str]:
+    """Faults of a segment, of the records of its articles, and between them; what is damaged is marked for a build."""
+    folder = segment_folder(index, segment.name)
+    faults = []
+    for path in file_faults(index, segment, thorough=True):
+        faults.append(f"{path}: is missing, or is not what its checksum says")
+        mark(path)
+    here = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    strange = sorted(name for name in here - set(segment.files) - {"seen"} if not name.startswith(".seen."))
+    faults += [f"{folder / name}: does not belong to the segment" for name in strange]
+    if read_seen(folder, len(part)) is None:
+        faults.append(f"{folder / 'seen'}: is missing, or is not what its checksum says")
+    if (len(part), sum(entry.passages for entry in part)) != (segment.articles, segment.rows):
+        faults.append(f"{folder}: has other numbers of articles and passages than the manifest says")
+    opened = None
+    if not faults:
+        try:
+            opened = open_segment(index, segment)
+        except IndexDamaged as fault:
+            faults.append(str(fault))
+    check = _Check(index, manifest, segment, part, opened, progress)
+    found = Postings.of(check.terms())
+    faults += check.faults
+    if opened and not faults and not found.equals(opened.postings.only(check.alive)):
+        faults.append(f"{folder}: its terms differ from the articles' own terms")
+    return faults
+
+
+class _Check:
+    """Reads the records of a segment's living articles and notes their faults."""
+
+    def __init__(
+        self,
+        index: Path,
+        manifest: Manifest,
+        segment: Segment,
+        part: Sequence[ArticleEntry],
+        opened: OpenSegment | None,
+        progress: Callable[[int], object],
+    ) -> None:
+        self.index, self.manifest, self.part, self.opened, self.progress = index, manifest, part, opened, progress
+        self.gone, self.faults = set(segment.gone), list[str]()
+        self.alive = np.zeros(segment.rows, dtype=bool)
+
+    def terms(self) -> Iterator[DocumentTerms]:
+        """The terms of each record, once it is checked."""
+        first = 0
+        for number, entry in enumerate(self.part):
+            last = first + entry.passages
+            if number not in self.gone:
+                self.progress(number)
+                self.alive[first:last] = True
+                path = record_path(self.index, entry.record)
+                try:
+                    record = read_record(path, entry.record_sha256)
+                except IndexDamaged as fault:
+                    self.faults.append(f"{entry.path}: {fault}")
+                    mark(path)
+                else:
+                    found = [*_record_faults(entry, record, self.manifest)] or [*self._row_faults(record, first, last)]
+                    self.faults += [f"{entry.path}: {fault}" for fault in found]
+                    if not found:
+                        yield record.terms
+            first = last
+
+    def _row_faults(self, record: Record, first: int, last: int) -> Iterator[str]:
+        rows = np.arange(first, last)
+        own = record.passage_vectors.astype(np.float16)
+        if self.opened and not np.array_equal(self.opened.vectors.of(rows), own):
+            yield "its vectors that are searched differ from the article's own vectors"
 
 
 def _record_faults(entry: ArticleEntry, record: Record, manifest: Manifest) -> Iterator[str]:
@@ -107,20 +173,3 @@ def _offset_faults(sentences: np.ndarray, passages: np.ndarray, size: int) -> It
     else:
         if expected != len(sentences):
             yield "a sentence is in no passage"
-
-
-def _row_faults(folder: Path, manifest: Manifest, records: list[Record]) -> Iterator[str]:
-    """Faults between the records and the two search indexes that were made from them."""
-    vectors = faiss.read_index(str(folder / "passages.faiss"))
-    rows = np.concatenate([r.passage_vectors for r in records]) if records else np.zeros((0, manifest.model.dimension))
-    if vectors.ntotal != manifest.passages or vectors.d != manifest.model.dimension:
-        yield f"{vectors.ntotal} vectors of {vectors.d} numbers for {manifest.passages} passages"
-    elif len(rows) and not np.array_equal(vectors.reconstruct_n(0, vectors.ntotal), rows):
-        yield "the vector index differs from the articles' own vectors"
-    terms = TermIndex.load(folder / "terms", manifest.passages)
-    again = TermIndex.build(record.terms for record in records)
-    probe = list(again.vocabulary)[:: max(1, len(again.vocabulary) // 200)]
-    if terms.vocabulary != again.vocabulary or any(
-        not np.array_equal(terms.scores([term]), again.scores([term])) for term in probe
-    ):
-        yield "the term index differs from the articles' own terms"

@@ -1,5 +1,6 @@
 """`verify` finds damage of every kind that we can think of, and names it."""
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from indexer import Embedder, Index, IndexDamaged, IndexMissing, build
 from indexer.files import file_sha256
 from indexer.generation import current_name, record_path
-from indexer.manifest import from_json, to_json
+from indexer.manifest import SegmentFile, entries_from_json, entries_to_json, from_json, to_json
+from indexer.postings import Postings
 from indexer.record import read_record, record_bytes
+from indexer.vectors import made_index
 from indexer.verify import verify
 
 
@@ -27,8 +30,8 @@ def generation(index: Path) -> Path:
 
 
 def files_of(index: Path) -> list[Path]:
-    inside = [path for path in generation(index).rglob("*") if path.is_file()]
-    return sorted(inside + list((index / "records").glob("*/*")) + [index / "CURRENT"])
+    parts = [path for name in ("generations", "segments", "records") for path in (index / name).rglob("*")]
+    return sorted([path for path in parts if path.is_file()] + [index / "CURRENT"])
 
 
 def flip(path: Path) -> None:
@@ -54,36 +57,59 @@ def test_every_file_truncated_flipped_or_removed_is_found(index: Path, tmp_path:
 
 
 def rewrite(index: Path, **changes) -> None:
+    """Change the one segment as the manifest has it."""
     path = generation(index) / "manifest.json"
-    path.write_bytes(to_json(replace(from_json(path.read_bytes(), "m"), **changes)))
+    manifest = from_json(path.read_bytes(), "m")
+    path.write_bytes(to_json(replace(manifest, segments=(replace(manifest.segments[0], **changes),))))
+
+
+def segment(index: Path) -> Path:
+    return next((index / "segments").iterdir())
+
+
+def with_file(index: Path, name: str) -> dict[str, SegmentFile]:
+    """The files of the segment, with what one of them now is."""
+    manifest = from_json((generation(index) / "manifest.json").read_bytes(), "m")
+    path = segment(index) / name
+    about = SegmentFile(file_sha256(path), path.stat().st_size, ())
+    return manifest.segments[0].files | {name: about}
 
 
 def test_a_file_that_does_not_belong(index: Path) -> None:
-    (generation(index) / "terms" / "other.npy").write_bytes(b"x")
-    assert any("does not belong" in fault for fault in verify(index))
+    for folder in (generation(index), segment(index)):
+        (folder / "other.npy").write_bytes(b"x")
+        assert any("does not belong" in fault for fault in verify(index))
+        (folder / "other.npy").unlink()
 
 
 def test_vectors_of_another_order_behind_a_right_checksum(index: Path) -> None:
-    path = generation(index) / "passages.faiss"
+    path = segment(index) / "passages.faiss"
     vectors = faiss.read_index(str(path))
-    flat = faiss.IndexFlatIP(vectors.d)
-    flat.add(vectors.reconstruct_n(0, vectors.ntotal)[::-1].copy())
-    faiss.write_index(flat, str(path))
-    manifest = from_json((generation(index) / "manifest.json").read_bytes(), "m")
-    rewrite(index, files=manifest.files | {"passages.faiss": file_sha256(path)})
-    assert any("differs from the articles' own vectors" in fault for fault in verify(index))
+    other, _, _, _ = made_index(vectors.reconstruct_n(0, vectors.ntotal)[::-1].copy(), lambda: np.zeros((0, vectors.d)))
+    faiss.write_index(other, str(path))
+    rewrite(index, files=with_file(index, "passages.faiss"))
+    assert any("differ from the article's own vectors" in fault for fault in verify(index))
+
+
+def test_terms_of_other_passages_behind_a_right_checksum(index: Path) -> None:
+    path = segment(index) / "postings.safetensors"
+    postings = Postings.from_bytes(np.frombuffer(path.read_bytes(), dtype=np.uint8))
+    path.write_bytes(replace(postings, counts=postings.counts + np.uint8(1)).to_bytes())
+    rewrite(index, files=with_file(index, "postings.safetensors"))
+    assert any("its terms differ" in fault for fault in verify(index))
 
 
 def damaged_record(index: Path, **changes) -> list[str]:
     """Replace a record by one that is changed, with the manifest's checksum set right; the faults then found."""
-    path = generation(index) / "manifest.json"
-    manifest = from_json(path.read_bytes(), "m")
-    entry = manifest.articles[0]
+    path = segment(index) / "articles.json"
+    entries = entries_from_json(path.read_bytes())
+    entry = entries[0]
     record = read_record(record_path(index, entry.record))
     data = record_bytes(replace(record, **{k: v(record) for k, v in changes.items()}))
     record_path(index, entry.record).write_bytes(data)
     sha256 = file_sha256(record_path(index, entry.record))
-    rewrite(index, articles=(replace(entry, record_sha256=sha256), *manifest.articles[1:]))
+    path.write_bytes(entries_to_json((replace(entry, record_sha256=sha256), *entries[1:])))
+    rewrite(index, files=with_file(index, "articles.json"))
     return verify(index)
 
 
@@ -104,7 +130,7 @@ def test_a_record_that_is_wrong_in_itself(index: Path, changes, fault: str) -> N
 
 
 def test_a_damaged_generation_is_an_error_that_tells_the_repair(index: Path) -> None:
-    flip(generation(index) / "passages.faiss")
+    flip(segment(index) / "passages.faiss")
     with pytest.raises(IndexDamaged, match="is missing or altered; run python -m indexer"):
         Index.open(index)
 
@@ -117,10 +143,11 @@ def test_current_that_names_nothing(index: Path) -> None:
 def test_a_build_mends_what_is_damaged_and_embeds_nothing_again(
     small_corpus: Path, index: Path, tmp_path: Path, embedder: Embedder
 ) -> None:
-    for number, name in enumerate(("passages.faiss", "terms/vocab.index.json", "manifest.json", "../../CURRENT")):
+    names = [f"segments/{segment(index).name}/{name}" for name in (*os.listdir(segment(index)),)]
+    for number, name in enumerate([*names, f"generations/{generation(index).name}/manifest.json", "CURRENT"]):
         copy = tmp_path / f"copy{number}"
         shutil.copytree(index, copy)
-        (generation(copy) / name).unlink()
+        (copy / name).unlink()
         assert build(small_corpus, copy, embedder=embedder).embedded == 0, name
         assert verify(copy) == [] and len(list((copy / "generations").iterdir())) == 1
 

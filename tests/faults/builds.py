@@ -159,6 +159,8 @@ def _full(shop: Workshop, scene: Scene, free: int) -> Callable[[Report], None]:
                 if outcome.status:
                     parts = [path for path in index.rglob("*") if path.name.endswith(".part")]
                     unfinished = [p for p in index.glob("generations/*") if not (p / "manifest.json").exists()]
+                    there = {path.name for path in scene.before.glob("segments/*")}
+                    unfinished += [path for path in index.glob("segments/*") if path.name not in there]
                     if parts or unfinished:
                         report.wrong("leftovers", f"{parts} {unfinished}")
             check_mended(shop, scene.corpus, index, scene.whole, report)

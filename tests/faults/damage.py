@@ -39,7 +39,8 @@ def damages(shop: Workshop) -> list[Fault]:
                 )
             )
     generations = Path("generations", str(current_name(sound)))
-    for path in (generations, generations / "terms", Path("generations"), Path("records"), Path("models")):
+    segments = sorted(path.relative_to(sound) for path in (sound / "segments").iterdir())
+    for path in (generations, *segments, Path("segments"), Path("generations"), Path("records"), Path("models")):
         found.append(Fault("a folder removed", str(path), _damaged(shop, sound, path, shutil.rmtree)))
     swap = _swapped(older / "generations" / str(current_name(older)))
     found.append(Fault("a file of an older generation", "all of them", _damaged(shop, sound, generations, swap)))
@@ -84,6 +85,8 @@ def _counterpart(older: Path, sound: Path, path: Path) -> Path | None:
     """The file of the older generation that has the same part in it; another article's record for a record."""
     if path.parts[0] == "generations":
         return older / "generations" / str(current_name(older)) / Path(*path.parts[2:])
+    if path.parts[0] == "segments":
+        return sorted(older.glob(f"segments/*/{path.name}"))[0]
     if path.parts[0] == "records":
         others = [p for p in sorted(older.glob("records/*/*")) if p.name != path.name]
         return others[0]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer import Index
-from indexer.generation import current_name
 
 from .workshop import BASE, DEAR, FERRY, Contents, Workshop, fill
 
@@ -58,7 +57,7 @@ def _made(shop: Workshop, name: str, steps: list[Contents], after: Contents) -> 
     old = shop.told(before) if steps else None
     if name == "damage mended":
         old = None
-        (before / "generations" / str(current_name(before)) / "passages.faiss").write_bytes(b"")
+        next(before.glob("segments/*/passages.faiss")).write_bytes(b"")
         sorted((before / "records").glob("*/*"))[0].write_bytes(b"broken")
     fill(corpus, after)
     shop.build(corpus, whole, full=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import indexer.__main__
+import indexer.growth
 from chat.assistant import Assistant
 from indexer import Embedder, Index, IndexDamaged, IndexMissing, build
 from indexer.generation import current_name
@@ -47,6 +48,7 @@ class Workshop:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.embedder = folder, Embedder()
+        indexer.growth._FLOOR = 2  # so that these few passages lie in several segments
         self.embedder.warm_up()
         fill(folder / "first", BASE)
         self.build(folder / "first", folder / "first-index")
@@ -145,7 +147,8 @@ def check_files(index: Path, report: Report) -> None:
     opened.close()
     folder = Path("generations", opened.manifest.generation)
     wanted = {Path("CURRENT"), Path("build.lock"), folder / "manifest.json"}
-    wanted |= {folder / name for name in opened.manifest.files}
+    for segment in opened.manifest.segments:
+        wanted |= {Path("segments", segment.name, name) for name in (*segment.files, "seen")}
     wanted |= {Path("records", entry.record[:2], entry.record) for entry in opened.articles}
     wanted |= {path.relative_to(index) for path in sorted(index.glob("models/*.zip"))[:1]}
     there = {path.relative_to(index) for path in index.rglob("*") if not path.is_dir()}
