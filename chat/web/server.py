@@ -69,10 +69,10 @@ def serve(
         loopback = _is_loopback(listener)
         access.must_be_safe_on(host, loopback=loopback)
         editable = loopback or access.asks
+        log_as_json()
         service = Service(corpus, index, editable=editable, questions=questions, feedback=feedback, opened=opened)
         if operating.questions_a_minute is None:
             operating = replace(operating, questions_a_minute=0 if loopback and not access.asks else QUESTIONS_A_MINUTE)
-        log_as_json()
         app = application(service, replace(access, names=(*access.names, host.lower())), operating)
         # What a proxy says of its visitors counts only from the proxy that `access` names: see `Caller`.
         calm: dict[str, Any] = {"log_level": "warning", "timeout_graceful_shutdown": _SECONDS_TO_STOP}
