@@ -26,7 +26,7 @@ def remove_leftovers(corpus: Path, before: float) -> None:
 
 
 def _runs(process: int) -> bool:
-    """Whether a process of this number runs, other than ours: a server in a container may have the number of the last."""
+    """Whether another process of this number runs; in a container, ours may have the number of the one before."""
     if process == os.getpid():
         return False
     try:

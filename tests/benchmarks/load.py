@@ -36,7 +36,8 @@ from indexer import Index, build
 
 OPENINGS = ("What about", "Who says that", "When was it that", "Why is it that", "Is it true that", "How is it that")
 POPULAR, SHARE_OF_POPULAR = 50, 0.3
-SECONDS = 120
+SECONDS = 300
+WARM_UP = 2_000
 NEWS = "# News {0}\n\nThe team released tool number {0} on Monday, says Ada Lindqvist. It is fast.\n"
 
 
@@ -141,12 +142,17 @@ class Asked:
 
 @dataclass
 class Tally:
-    """What the askers have seen: seconds of each answer and when it came, kinds of answers, errors."""
+    """What the askers have seen: seconds of each answer, kinds of answers, errors."""
 
     seconds: list[float] = field(default_factory=list)
-    at: list[float] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        """Take in what others have seen."""
+        self.seconds += other.seconds
+        self.kinds += other.kinds
+        self.errors += other.errors
 
     def percentiles(self) -> tuple[float, float]:
         """p50 and p95, in seconds."""
@@ -186,7 +192,6 @@ def ask(server: Server, asked: Asked, askers: int, until: Callable[[int], bool])
                 came = repr(error)
                 connection.close()
             tally.seconds.append(time.monotonic() - began)
-            tally.at.append(began)
             tally.kinds[came if came in ("answer", "abstention") else "error"] += 1
             if came not in ("answer", "abstention"):
                 tally.errors.append(came)
@@ -256,20 +261,28 @@ def load(options: argparse.Namespace) -> None:
 
 
 def growth(options: argparse.Namespace) -> None:
-    """Memory over many questions, after a tenth of them."""
+    """Memory over many distinct questions, after `WARM_UP` others."""
     with serving(options.data, options.index) as server:
-        endless = cycle(questions(options.index))
-        started, warm, began = server.memory(), options.count // 10, time.monotonic()
-        asked = Asked([next(endless) for _ in range(warm + options.count + 200)], repeats=False)
-        ask(server, asked, options.askers, lambda count: count >= warm)
-        marks = [server.memory()]
-        print(f"memory: {started:.0f} MiB at the start, {marks[0]:.0f} after {warm} questions", flush=True)
-        for part in range(10):
-            tally = ask(server, asked, options.askers, lambda count: count >= options.count // 10)
+        started, began, per_part = server.memory(), time.monotonic(), options.count // 10
+        asked = Asked(
+            [q for _, q in zip(range(WARM_UP + 2 * options.count), cycle(questions(options.index)), strict=False)],
+            repeats=False,
+        )
+        ask(server, asked, options.askers, lambda count: count >= WARM_UP)
+        marks, before = [server.memory()], server.figures()
+        print(f"memory: {started:.0f} MiB at the start, {marks[0]:.0f} after {WARM_UP} questions", flush=True)
+        whole, middle, own = Tally(), time.monotonic(), time.process_time()
+        for part in range(1, 11):
+            whole.add(ask(server, asked, options.askers, lambda count: count >= per_part))
             marks.append(server.memory())
-            grown = 100 * (marks[-1] / marks[0] - 1)
-            done, errors = (part + 1) * options.count // 10, len(tally.errors)
-            print(f"  {marks[-1]:.1f} MiB after {done} more, {grown:+.1f} %, errors {errors}", flush=True)
+            print(
+                f"  {marks[-1]:.1f} MiB after {part * per_part} more, {100 * (marks[-1] / marks[0] - 1):+.1f} %",
+                flush=True,
+            )
+        wall = time.monotonic() - middle
+        row(f"{options.askers} askers, distinct", whole, wall)
+        stages(before, server.figures(), wall, time.process_time() - own)
+        grown = 100 * (marks[-1] / marks[0] - 1)
         print(f"growth over {options.count} questions: {grown:+.2f} %, {time.monotonic() - began:.0f} s", flush=True)
 
 
