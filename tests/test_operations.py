@@ -33,7 +33,7 @@ from chat.web.limits import Rate
 from chat.web.request_log import JsonLines, one_line
 from chat.web.service import Service
 from chat.web.watch import PAGE, Watch
-from indexer import DEFAULT_MODEL, NotReady, QuotewireError
+from indexer import DEFAULT_MODEL, NotReady, QuotewireError, build
 
 from . import scripted_llm as plays
 from .browser import in_thread, pages, wait_for
@@ -154,7 +154,7 @@ def test_who_has_logged_in_hears_more_but_no_article_and_no_folder(served, annou
         assert not any(word in answer.text for word in ("saic", ".txt", "/", PASSWORD))
 
 
-def test_health_while_there_is_no_index_once_there_is_and_when_it_is_damaged(small_corpus, tmp_path, caplog):
+def test_health_while_there_is_no_index_once_there_is_and_when_it_is_damaged(small_corpus, tmp_path, caplog, embedder):
     service, watch = Service(small_corpus, tmp_path / "index", editable=True), Watch()
     assert not health(service, watch).ready and "being built" in health(service, watch).problem
     service.corpus = tmp_path / "gone"
@@ -166,7 +166,7 @@ def test_health_while_there_is_no_index_once_there_is_and_when_it_is_damaged(sma
     now = health(service, watch)
     assert now.ready and now.articles == 3 and not now.problem
     (small_corpus / "new.txt").write_text("New\n\nSomething new is here.\n", encoding="utf-8")
-    service.rebuild()
+    build(small_corpus, tmp_path / "index", embedder=embedder)
     for damaged in (tmp_path / "index" / "generations").glob("*/manifest.json"):
         damaged.write_bytes(b"{}")
     broken = health(service, watch)
