@@ -1,7 +1,7 @@
 """Requests that nobody thought of, to every route, by schemathesis: no 500, no crash, no hang, no traceback in the log.
 
 QUOTEWIRE_FUZZ_HTTP is how many requests of each kind (such as the schema describes, and such as it does not) are sent to
-each operation; 1 where it is not set. The longest round so far: see SECURITY.md.
+each operation; 3 where it is not set. The longest round so far: see SECURITY.md.
 """
 
 import json
@@ -34,7 +34,7 @@ def application(*settings):
 server.application = application
 server.serve(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0)
 """
-EACH = int(os.environ.get("QUOTEWIRE_FUZZ_HTTP", "1"))
+EACH = int(os.environ.get("QUOTEWIRE_FUZZ_HTTP", "3"))
 LONGEST = 20  # seconds, of any request
 # These go on for as long as the visitor listens; and an article's rebuild is tried elsewhere, for it takes long.
 LEFT_OUT = ("/gradio_api/heartbeat/{session_hash}", "/library/rebuild")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from chat.web.file_name import safe_name
-from chat.web.service import Service, give_way
+from chat.web.service import Service
 from indexer import (
     ArticleEntry,
     NotReady,
@@ -169,7 +169,6 @@ class Library:
                 self._worker.start()
 
     def _build(self) -> None:
-        give_way()
         while True:
             with self._wanting:
                 full, self._wanted = self._wanted, None

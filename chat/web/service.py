@@ -1,8 +1,6 @@
 """What the page stands on: the assistant once there is an index, and one build at a time, for whoever asks for it."""
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +17,6 @@ from indexer import BuildReport, IndexDamaged, IndexMissing, NotReady, Quotewire
 
 log = logging.getLogger(__name__)
 _SECONDS_AFTER_A_FAULT = 5.0
-_NICE = 10
 FEEDBACK = Path("feedback.jsonl")
 
 
@@ -145,7 +142,6 @@ class Service:
         stop, began = self._stopping, time.time()
 
         def follow() -> None:
-            give_way()
             remove_leftovers(self.corpus, began)
             while not stop.is_set():
                 try:
@@ -162,15 +158,6 @@ class Service:
         finally:
             stop.set()
             thread.join()
-
-
-def give_way() -> None:
-    """Let the askers go first: this thread, and those that it starts, have less of the processor while others want it.
-
-    Only Linux can say that of a single thread.
-    """
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _report(report: BuildReport) -> None:
