@@ -14,6 +14,7 @@ from chat.decision import load_weights
 from chat.evidence import Candidates, gather, question_terms
 from chat.followup import resolve
 from chat.language import other_language
+from chat.laps import CHOOSING, EMBEDDING, READING, SEARCH, SIGNALS, UNDERSTANDING, Laps, Tell, nobody
 from chat.question import asks_for, asks_for_list
 from chat.quotes import choose, context_spans, order_of, reordered
 from chat.reader import opened_reader
@@ -102,13 +103,15 @@ class Assistant:
             if newer.manifest.model.weights == self._index.manifest.model.weights:
                 self._index, self._fault = newer, ""
 
-    def ask(self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None, tell: Tell = nobody
+    ) -> Answer:
         """Answer one question, in the light of the turns before it, from the articles within `scope`.
 
         What cannot be asked (nothing, too much, of no article, in another language) is answered with a sentence
-        that says so; this never raises for what a person may type.
+        that says so; this never raises for what a person may type. `tell` is told how long each stage took.
         """
-        *_, answer = self.answers(question, history, scope)
+        *_, answer = self.answers(question, history, scope, tell=tell)
         return answer
 
     def answers(
@@ -117,19 +120,22 @@ class Assistant:
         history: Sequence[Turn] = (),
         scope: Scope | None = None,
         stop: threading.Event | None = None,
+        tell: Tell = nobody,
     ) -> Iterator[Answer]:
         """The answer as it grows, the last one whole: with a writer, a statement at a time; without, there is one.
 
         Once `stop` is set, what the articles themselves say is the answer.
         """
-        answer = self._from_quotes(question, history, scope, stop)
+        laps = Laps(tell)
+        answer = self._from_quotes(question, history, scope, stop, laps)
+        laps(CHOOSING)
         if self.writer is None or answer.kind is not Kind.ANSWER:
             yield answer
         else:
             yield from self.writer.write(answer, history, stop)
 
     def _from_quotes(
-        self, question: str, history: Sequence[Turn], scope: Scope | None, stop: threading.Event | None
+        self, question: str, history: Sequence[Turn], scope: Scope | None, stop: threading.Event | None, laps: Laps
     ) -> Answer:
         """The answer in the articles' own words, or that they do not answer."""
         index = self.index
@@ -140,7 +146,8 @@ class Assistant:
         rewritten, cost = self.writer.standalone(question, history, stop) if self.writer else (None, None)
         standalone = mend(index, resolve(question, history) if rewritten is None else rewritten)
         asked = Question(question, standalone, asks_for(standalone), asks_for_list(standalone))
-        found = replace(self._find(index, asked, articles), cost=cost)
+        laps(UNDERSTANDING)
+        found = replace(self._find(index, asked, articles, laps), cost=cost)
         language = other_language(question, _text(index, found.passages[0]))
         if language:
             return _answer(
@@ -151,7 +158,7 @@ class Assistant:
         if summary:
             opening = tuple(Quote(index, span) for span in summary.spans)
             return _answer(index, asked, Kind.ANSWER, summary.lead, found, opening, chance=summary.chance)
-        compared = self._compared(index, asked, found, articles)
+        compared = self._compared(index, asked, found, articles, laps)
         if compared:
             return compared
         if found.chance < self._threshold and not self._never_abstain:
@@ -162,7 +169,7 @@ class Assistant:
         return _answer(index, asked, Kind.ANSWER, lead, found, quotes, by_date=differ)
 
     def _compared(
-        self, index: Index, asked: Question, found: "_Found", articles: Sequence[int] | None
+        self, index: Index, asked: Question, found: "_Found", articles: Sequence[int] | None, laps: Laps
     ) -> Answer | None:
         """The answer about two things that stand apart: quotes of each; None if not both are asked and told of.
 
@@ -175,7 +182,7 @@ class Assistant:
         if together and found.chance >= self._threshold:
             return None
         for name, part in asked_of:
-            half = self._find(index, replace(asked, understood=part), articles)
+            half = self._find(index, replace(asked, understood=part), articles, laps)
             article = half.candidates.spans[int(order_of(half.candidates, half.scores)[0])].article
             about = f"{index.articles[article].title} {index.record(article).text}".casefold()
             if half.chance < self._threshold or name.casefold() not in about:
@@ -190,17 +197,21 @@ class Assistant:
         whole = replace(found, chance=chance, passages=passages, context=context)
         return _answer(index, asked, Kind.ANSWER, "", whole, quotes)
 
-    def _find(self, index: Index, asked: Question, articles: Sequence[int] | None) -> "_Found":
+    def _find(self, index: Index, asked: Question, articles: Sequence[int] | None, laps: Laps) -> "_Found":
         """Retrieve, gather the sentences, rank them, read the leading ones, and decide."""
         vector = self.embedder.embed_question(asked.understood)
+        laps(EMBEDDING)
         hits = retrieve(index, asked.understood, vector, articles=articles)
+        laps(SEARCH)
         candidates = gather(index, asked, vector, hits)
+        laps(SIGNALS)
         found = judge(
             self._reader, asked.understood, lambda i: piece_of(index, candidates, i), candidates, self._weights
         )
         scores = found.scores
         if self._reranker:
             scores = self._reranker.reordered(asked.understood, lambda i: _titled(index, candidates.spans[i]), scores)
+        laps(READING)
         context = context_spans(candidates, found.ranks, scores)
         return _Found(candidates, scores, found.chance, reordered(hits, candidates, found.ranks), context)
 

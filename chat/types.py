@@ -41,8 +41,10 @@ class Scope:
     articles: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    _named: frozenset[str] = field(init=False, repr=False, compare=False)  # `articles`, to look up in
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_named", frozenset(self.articles))
         for name, day in (("since", self.since), ("until", self.until)):
             if day and not _is_date(day):
                 raise QuotewireError(f"{name}: “{day[:40]}” is no date; write it like 2026-01-31")
@@ -56,7 +58,7 @@ class Scope:
 
     def holds(self, path: str, day: str) -> bool:
         """Whether the article at `path`, of the ISO date `day` or "", is within it."""
-        if self.articles and path not in self.articles:
+        if self._named and path not in self._named:
             return False
         if not (self.since or self.until):
             return True

@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
+from unittest.mock import ANY
 
 import anyio
 import pytest
@@ -19,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from chat.__main__ import main
 from chat.assistant import Assistant
+from chat.laps import RENDERING, STAGES
 from chat.llm.model import Model
 from chat.llm.written import Writer
 from chat.web import evaluate_runs, limits
@@ -30,15 +33,16 @@ from chat.web.limits import Rate
 from chat.web.request_log import JsonLines, one_line
 from chat.web.service import Service
 from chat.web.watch import PAGE, Watch
-from indexer import DEFAULT_MODEL, QuotewireError
+from indexer import DEFAULT_MODEL, NotReady, QuotewireError, build
 
 from . import scripted_llm as plays
 from .browser import in_thread, pages, wait_for
 from .conftest import ROOT
 from .test_access import BEARER, PASSWORD, Clock, cookie_of, log_in, request
+from .test_accessibility import serious
 
 QUESTION = "Who attended the signing ceremony?"
-SLOWLY = "slowly: " + QUESTION
+SLOWLY = ("slowly {n}: " + QUESTION).format  # another one each time, for what was asked is not worked for again
 A_MINUTE, WAITING, SLOW_SECONDS = 5, 2, 1.5
 # A real assistant that takes its time where it is asked to, so that questions are in flight for as long as a test needs.
 SERVE = f"""
@@ -50,10 +54,10 @@ from chat.web.access import access_settings
 from chat.web.watch import Operating
 limits.MOST_WAITING, limits._WORTH_TELLING = {WAITING}, 0.01
 class Slow(Assistant):
-    def answers(self, question, *rest):
+    def answers(self, question, *rest, **named):
         if question.startswith("slowly"):
             time.sleep({SLOW_SECONDS})
-        yield from super().answers(question.removeprefix("slowly: "), *rest)
+        yield from super().answers(question.split(": ")[-1], *rest, **named)
 where = (Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0)
 server.serve(*where, access=access_settings(), opened=Slow, operating=Operating({A_MINUTE}))
 """
@@ -150,7 +154,7 @@ def test_who_has_logged_in_hears_more_but_no_article_and_no_folder(served, annou
         assert not any(word in answer.text for word in ("saic", ".txt", "/", PASSWORD))
 
 
-def test_health_while_there_is_no_index_once_there_is_and_when_it_is_damaged(small_corpus, tmp_path):
+def test_health_while_there_is_no_index_once_there_is_and_when_it_is_damaged(small_corpus, tmp_path, caplog, embedder):
     service, watch = Service(small_corpus, tmp_path / "index", editable=True), Watch()
     assert not health(service, watch).ready and "being built" in health(service, watch).problem
     service.corpus = tmp_path / "gone"
@@ -162,13 +166,22 @@ def test_health_while_there_is_no_index_once_there_is_and_when_it_is_damaged(sma
     now = health(service, watch)
     assert now.ready and now.articles == 3 and not now.problem
     (small_corpus / "new.txt").write_text("New\n\nSomething new is here.\n", encoding="utf-8")
-    service.rebuild()
+    build(small_corpus, tmp_path / "index", embedder=embedder)
     for damaged in (tmp_path / "index" / "generations").glob("*/manifest.json"):
         damaged.write_bytes(b"{}")
     broken = health(service, watch)
     assert broken.ready and broken.articles == 3 and "the one before it answers" in broken.problem
     watch.ending.set()
     assert not health(service, watch).ready
+    with caplog.at_level(logging.ERROR):
+        started, watch = Service(small_corpus, tmp_path / "index", editable=True), Watch()
+    assert "manifest.json" in caplog.text and "that is done now" in caplog.text
+    assert not health(started, watch).ready and "mended" in health(started, watch).problem
+    with pytest.raises(NotReady, match="was damaged and is being mended"):
+        started.assistant.ask(QUESTION)
+    assert not started.rebuild().embedded and health(started, watch) == replace(
+        now, generation=ANY, built=ANY, articles=4, passages=ANY
+    )
 
 
 def built_by(port):
@@ -209,6 +222,23 @@ def test_questions_are_counted_timed_and_logged_without_their_words(served):
     assert (came["method"], came["path"], came["status"]) == ("POST", "/gradio_api/call/chat", 200) and came["ms"] > 0
     written = served.log.read_text(encoding="utf-8")
     assert "ceremony" not in written and "Zanzibar" not in written and PASSWORD not in written
+
+
+def test_the_stages_of_an_answer_are_timed_and_one_that_is_given_again_has_none(served):
+    before, source = figures(served.port), "127.0.0.32"
+    question = "Who spoke at the signing ceremony, and what of?"
+    first, second = (fetched(served.port, call(served.port, question, source), source)[1] for _ in range(2))
+    assert first == second and first[0]["question"] == question
+    after = figures(served.port)
+    counts, seconds = (
+        {s: after[name, s] - before.get((name, s), 0) for s in STAGES}
+        for name in ("quotewire_stage_seconds_count", "quotewire_stage_seconds_sum")
+    )
+    assert counts == {stage: 2 if stage == RENDERING else 1 for stage in STAGES}
+    assert min(seconds.values()) > 0
+    whole = sum(v - before.get(k, 0) for k, v in after.items() if k[0] == "quotewire_answer_seconds_sum")
+    assert sum(seconds.values()) <= whole
+    assert after["quotewire_answers_again_total",] - before["quotewire_answers_again_total",] == 1
 
 
 def test_no_path_writes_a_line_of_its_own_and_no_query_is_logged(served):
@@ -337,7 +367,7 @@ def test_clients_of_both_kinds_hear_it_and_each_session_has_its_own_allowance(se
 
 def test_a_full_queue_says_how_long(served):
     sources = [f"127.0.1.{n}" for n in range(limits.AT_ONCE + WAITING)]
-    posted = [call(served.port, SLOWLY, source) for source in sources]
+    posted = [call(served.port, SLOWLY(n=source), source) for source in sources]
     assert [answer.status for answer in posted] == [200] * len(sources)
     assert posted[-1].headers[limits.WAIT_HEADER] == "1" and limits.WAIT_HEADER not in posted[0].headers
     wait_for(lambda: health_now(served.port)["waiting"] == WAITING)
@@ -404,7 +434,7 @@ def test_the_page_says_what_the_server_refuses(served, browser):
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_selector("#masthead a:text-matches('^[1-9]')")
-        busy = [call(served.port, SLOWLY, f"127.0.5.{n}") for n in range(limits.AT_ONCE)]
+        busy = [call(served.port, SLOWLY(n=f"page {n}"), f"127.0.5.{n}") for n in range(limits.AT_ONCE)]
         for n in range(A_MINUTE):
             page.fill("#question textarea", QUESTION)
             page.press("#question textarea", "Enter")
@@ -429,6 +459,22 @@ def test_the_page_says_what_the_server_refuses(served, browser):
         page.get_by_label("Password").wait_for()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_to_log_in_and_out_have_no_serious_violation(served, browser, scheme):
+    with pages(browser, f"http://127.0.0.1:{served.port}") as opened:
+        page = opened("/login", color_scheme=scheme)
+        assert serious(page) == []
+        page.get_by_label("Password").fill("wrong")
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").wait_for()
+        assert serious(page) == []
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#masthead")
+        page.goto(f"http://127.0.0.1:{served.port}/logout")
+        assert serious(page) == []
+
+
 # --- the end ---
 
 
@@ -450,7 +496,7 @@ def test_an_answer_that_a_model_writes_ends_with_the_articles_words(announcement
 
 def test_answers_in_flight_are_brought_and_new_questions_refused(served):
     sources = [f"127.0.3.{n}" for n in range(limits.AT_ONCE + WAITING)]
-    posted = [call(served.port, SLOWLY, source) for source in sources]
+    posted = [call(served.port, SLOWLY(n=source), source) for source in sources]
     with ThreadPoolExecutor(len(sources)) as pool:
         brought = [pool.submit(fetched, served.port, *pair) for pair in zip(posted, sources, strict=True)]
         time.sleep(0.3)

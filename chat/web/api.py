@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from chat.assistant import LONGEST_QUESTION, Assistant
+from chat.laps import RENDERING
 from chat.quote_check import LONGEST_QUOTE, Checked, Verdict, article_number, check_quote
 from chat.render import answer_object, quote_object
 from chat.retriever import retrieve, within
@@ -55,9 +56,10 @@ def endpoints(service: Service, watch: Watch | None = None) -> tuple[Endpoint, .
 
     def answered(question: str, history: list[dict[str, str]] | None, scope: Scope | None) -> dict[str, Any]:
         with watch.question(question, way_of_endpoint()) as told:
-            *_, answer = service.assistant.answers(question, _turns(history), scope, watch.ending)
+            *_, answer = service.answers(question, _turns(history), scope, watch.ending, watch.metrics.took)
             told(answer)
-            return answer_object(answer)
+            with watch.metrics.timed(RENDERING):
+                return answer_object(answer)
 
     def chat(question: _Question, history: _History = None) -> dict[str, Any]:
         """Answer a question with verbatim quotes from the articles, in the light of the turns before it.

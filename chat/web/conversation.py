@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chat.assistant import LONGEST_QUESTION
+from chat.laps import RENDERING
 from chat.llm import written
 from chat.render import answer_object
 from chat.scope import scope_kept, scope_of
@@ -150,9 +151,12 @@ class Conversation:
         """The answer as it grows, where a language model writes; the last one is whole."""
         try:
             with self.watch.question(question, PAGE) as told:
-                for answer in self.service.assistant.answers(question, history(before), scope, self.watch.ending):
+                about, metrics = (question, history(before), scope), self.watch.metrics
+                for answer in self.service.answers(*about, self.watch.ending, metrics.took):
                     told(answer)
-                    yield turn(answer, scope)
+                    with metrics.timed(RENDERING):
+                        shown = turn(answer, scope)
+                    yield shown
         except QuotewireError as error:
             yield {"question": question, "notice": f"This could not be answered: {error}."}
         except Exception:

@@ -13,7 +13,7 @@ from chat.web.watch import Watch
 from indexer import NotReady, QuotewireError
 
 HEALTH = "/healthz"
-_BEING_BUILT = "The index is being built for the first time."
+_BEING_BUILT = "The index is being built for the first time, or mended; the log says which."
 _NOT_BUILT = "The index could not be built; the log says why."
 _NOT_READ = "The index cannot be read; the log says why."
 _OLD = "The newest index cannot be made or used, and the one before it answers; the log says why."

@@ -71,6 +71,7 @@ class Askers:
         self._slots, self._direct = asyncio.Semaphore(AT_ONCE), 0
         self._answer = {fn._id: fn.concurrency_id == ASKING for fn in blocks.fns.values()}
         self._names = {str(fn.api_name): fn._id for fn in blocks.fns.values() if fn.api_name}
+        self._inputs = {fn._id: len(fn.inputs) for fn in blocks.fns.values()}
 
     def counts(self) -> tuple[int, int]:
         """(answered, waiting)."""
@@ -87,6 +88,16 @@ class Askers:
         """Whether the page's function of this number, or the endpoint of this name, answers one; yes if in doubt."""
         number = function if isinstance(function, int) else self._names.get(name)
         return self._answer.get(number, True) if number is not None else True
+
+    def lacks(self, function: object, name: str, data: object) -> str:
+        """What is wrong with the values for a function of the page or an endpoint, which Gradio would stumble over."""
+        number = function if isinstance(function, int) else self._names.get(name)
+        wanted = self._inputs.get(number) if number is not None else None
+        if wanted is None:
+            return "fn_index: the page has no such function."
+        if not isinstance(data, list) or len(data) < wanted:
+            return f"data: must be a list of {wanted} values, null for what is left out."
+        return ""
 
     async def directly(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what does not pass Gradio's queue, once less than `AT_ONCE` such are answered."""
@@ -118,6 +129,9 @@ class Limits:
             return
         ask, direct = self._asks(scope["path"], body)
         refusal = self._refusal(scope, body) if ask else None
+        lacking = self._lacking(scope["path"], body)
+        if refusal is None and lacking:
+            refusal = JSONResponse({"detail": lacking}, 422, {"Cache-Control": "no-store"})
         again = _replayed(body, receive)
         if refusal is not None:
             await refusal(scope, again, send)
@@ -125,6 +139,13 @@ class Limits:
             await self._askers.directly(self._app, scope, again, send)
         else:
             await self._app(scope, again, _told(send, self._askers.seconds()) if ask else send)
+
+    def _lacking(self, path: str, body: bytes) -> str:
+        """What is wrong with what is posted to be answered; "" for nothing, and for what is told elsewhere."""
+        named = _QUEUED.fullmatch(path) or _DIRECT.fullmatch(path)
+        if "/v2/" in path or not (named or _JOIN.fullmatch(path)):
+            return ""
+        return self._askers.lacks(_value(body, "fn_index"), named[1] if named else "", _value(body, "data"))
 
     def _asks(self, path: str, body: bytes) -> tuple[bool, bool]:
         """(whether it is a question, whether it is answered past Gradio's queue)."""

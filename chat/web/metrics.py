@@ -1,7 +1,8 @@
 """The figures that Prometheus collects: what was asked and how it went, and the index that answers."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from prometheus_client import (
@@ -12,13 +13,14 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from chat.web.service import Service
 from indexer import QuotewireError
 
 _ANSWER_SECONDS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0)
+_STAGE_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _WAIT_SECONDS = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0)
 # A share of new to old that follows a change within some twenty answers.
 _NEW, _FIRST_GUESS = 0.1, 0.3
@@ -38,6 +40,8 @@ class Metrics:
         self._seconds = Histogram(
             "quotewire_answer_seconds", said, ("kind",), buckets=_ANSWER_SECONDS, registry=registry
         )
+        said = "Each stage of an answer; an answer that is given again has none but the last."
+        self._stages = Histogram("quotewire_stage_seconds", said, ("stage",), buckets=_STAGE_SECONDS, registry=registry)
         said = "From a question's coming in to the beginning of its answer."
         self._waited = Histogram("quotewire_wait_seconds", said, ("way",), buckets=_WAIT_SECONDS, registry=registry)
         self._requests = Counter("quotewire_requests", "HTTP requests, by status.", ("status",), registry=registry)
@@ -59,6 +63,17 @@ class Metrics:
         self._questions.labels(way, kind).inc()
         self._seconds.labels(kind).observe(seconds)
         self._mean_seconds += _NEW * (seconds - self._mean_seconds)
+
+    def took(self, stage: str, seconds: float) -> None:
+        """Count how long a stage of an answer took."""
+        self._stages.labels(stage).observe(seconds)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Around a stage: count how long it takes."""
+        began = time.perf_counter()
+        yield
+        self.took(stage, time.perf_counter() - began)
 
     def requested(self, status: int, refused: str) -> None:
         """Count a request, and the limit that it met, if any."""
@@ -87,6 +102,8 @@ class _Now(Collector):
         for state, number in zip(("answering", "waiting"), self._askers(), strict=True):
             askers.add_metric([state], number)
         yield askers
+        again = "Answers that were given before, and given again without work."
+        yield CounterMetricFamily("quotewire_answers_again", again, self._service.kept.again)
         build = self._service.build_state
         yield GaugeMetricFamily("quotewire_build_running", "Whether the index is being built.", build.running)
         yield GaugeMetricFamily("quotewire_build_failed", "Whether the last build failed.", bool(build.problem))

@@ -35,6 +35,8 @@ _KEEP = "(turns) => { window.quotewire?.keep(turns); return []; }"
 _SCOPED = "async (question, turns) => [question, ...await window.quotewire.asking(turns)]"
 _AGAIN = "async (turns) => await window.quotewire.asking(turns)"
 _SECONDS_BETWEEN_LOOKS = 2
+# Gradio keeps 55 KiB of each visit and of each call to an endpoint; the page does without once they are forgotten.
+_MOST_SESSIONS = 500
 
 
 def theme() -> gr.themes.Base:
@@ -79,6 +81,7 @@ def page(conversation: Conversation, *, log_out: bool = False) -> gr.Blocks:
                 evaluate_tab()
         _wire(conversation, blocks, parts)
         api.register(conversation.service, conversation.watch)
+    blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(default_concurrency_limit=AT_ONCE, max_size=MOST_EVENTS)
     return blocks
 

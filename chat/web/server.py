@@ -21,6 +21,7 @@ from fastapi.staticfiles import StaticFiles
 from chat.assistant import Assistant
 from chat.web import article_page
 from chat.web.access import NOTHING_ASKED, Access
+from chat.web.api import endpoints
 from chat.web.article_routes import article_routes
 from chat.web.ending import Ending, NewRequestsRefused
 from chat.web.evaluate_routes import evaluate_routes
@@ -33,6 +34,7 @@ from chat.web.limits import QUESTIONS_A_MINUTE, Askers, Limits, Rate
 from chat.web.mcp_tools import McpTools
 from chat.web.request_log import RequestLog, log_as_json
 from chat.web.service import FEEDBACK, Service
+from chat.web.unused import UnusedNotServed
 from chat.web.watch import AS_USUAL, Operating, Watch
 from indexer import QuotewireError
 
@@ -69,10 +71,10 @@ def serve(
         loopback = _is_loopback(listener)
         access.must_be_safe_on(host, loopback=loopback)
         editable = loopback or access.asks
+        log_as_json()
         service = Service(corpus, index, editable=editable, questions=questions, feedback=feedback, opened=opened)
         if operating.questions_a_minute is None:
             operating = replace(operating, questions_a_minute=0 if loopback and not access.asks else QUESTIONS_A_MINUTE)
-        log_as_json()
         app = application(service, replace(access, names=(*access.names, host.lower())), operating)
         # What a proxy says of its visitors counts only from the proxy that `access` names: see `Caller`.
         calm: dict[str, Any] = {"log_level": "warning", "timeout_graceful_shutdown": _SECONDS_TO_STOP}
@@ -119,6 +121,8 @@ def application(service: Service, access: Access = NOTHING_ASKED, operating: Ope
     app.include_router(health_routes(service, watch, askers))
     gr.mount_gradio_app(app, blocks, "/", run_history=False, ssr_mode=False, pwa=False, **looks)
     # A request passes the last one first.
+    names = [endpoint.__name__ for endpoint in endpoints(service)]
+    app.add_middleware(UnusedNotServed, endpoints=names, blocks=blocks)
     app.add_middleware(Limits, askers=askers, rate=Rate(operating.questions_a_minute or 0))
     app.add_middleware(Gate, access=access)
     app.add_middleware(SameOriginOnly)

@@ -2,13 +2,18 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chat.assistant import Assistant
-from indexer import BuildReport, IndexMissing, NotReady, QuotewireError, build, watch
+from chat.laps import Tell, nobody
+from chat.types import Answer, Scope, Turn
+from chat.web.kept_answers import KeptAnswers
+from chat.web.leftovers import remove_leftovers
+from indexer import BuildReport, IndexDamaged, IndexMissing, NotReady, QuotewireError, build, watch
 
 log = logging.getLogger(__name__)
 _SECONDS_AFTER_A_FAULT = 5.0
@@ -46,14 +51,21 @@ class Service:
         `feedback`: the question file that verdicts on answers are added to; `opened` opens an index.
 
         An index that is there is opened now, and raises what `Assistant` raises; one that is missing is made by
-        `following`, and until then `assistant` raises `NotReady`.
+        `following`, one that is damaged is mended, and until then `assistant` raises `NotReady`.
         """
         self.corpus, self.index_folder, self.editable = corpus, index, editable
         self.questions, self.feedback, self._opened = tuple(questions), feedback, opened
         self._assistant: Assistant | None = None
+        self.kept = KeptAnswers()
         self._building, self._state, self._stopping = threading.Lock(), BuildState(), threading.Event()
-        with suppress(IndexMissing):
+        self._damaged = False
+        try:
             self._assistant = opened(index)
+        except IndexMissing:
+            pass  # `following` makes it
+        except IndexDamaged as damage:  # … and mends it, which is what the message tells to do
+            self._damaged = True
+            log.error("%s; that is done now, and no question is answered until then", damage)
 
     @property
     def assistant(self) -> Assistant:
@@ -63,8 +75,31 @@ class Service:
         state = self._state
         if state.problem:
             raise NotReady(f"There is no index yet, and it could not be built: {state.problem}")
+        what = (
+            "The index was damaged and is being mended"
+            if self._damaged
+            else "The articles are being read for the first time"
+        )
         so_far = f" {state.done} of {state.total} passages are done." if state.total else ""
-        raise NotReady(f"The articles are being read for the first time.{so_far} Ask again in a moment.")
+        raise NotReady(f"{what}.{so_far} Ask again in a moment.")
+
+    def answers(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        scope: Scope | None = None,
+        stop: threading.Event | None = None,
+        tell: Tell = nobody,
+    ) -> Iterator[Answer]:
+        """As `Assistant.answers`; what was asked before of the same generation is not worked for again.
+
+        A language model's replies are kept by its own model.
+        """
+        assistant = self.assistant
+        if assistant.writer is None:
+            yield self.kept.answer(assistant, question, history, scope, tell)
+        else:
+            yield from assistant.answers(question, history, scope, stop, tell)
 
     @property
     def build_state(self) -> BuildState:
@@ -86,6 +121,7 @@ class Service:
                     self.corpus, self.index_folder, model=model, full=full, embedder=embedder, progress=self._progressed
                 )
                 self._assistant = self._assistant or self._opened(self.index_folder)
+                self.kept.forget_all_but(self._assistant.index)
             except BaseException as error:
                 self._state = BuildState(report=before, problem=str(error) or type(error).__name__)
                 raise
@@ -103,9 +139,10 @@ class Service:
 
         At the end, a build that runs is left unfinished, whoever asked for it.
         """
-        stop = self._stopping
+        stop, began = self._stopping, time.time()
 
         def follow() -> None:
+            remove_leftovers(self.corpus, began)
             while not stop.is_set():
                 try:
                     watch(self.corpus, self.rebuild, _report, stop)
