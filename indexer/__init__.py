@@ -16,6 +16,7 @@ from indexer.errors import (
     ParserFailed,
     QuestionFileError,
     QuotewireError,
+    StoreUnavailable,
     UnreadableArticle,
 )
 from indexer.export import exported_graph
@@ -24,6 +25,7 @@ from indexer.index import Index
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.network import Network, mapped_tensors
 from indexer.parse_process import parse_article
+from indexer.place import IN_FILES, Place, add_place_options, place_of
 from indexer.progress import ProgressBar
 from indexer.question_embedder import QuestionEmbedder
 from indexer.record import Record
@@ -33,6 +35,7 @@ from indexer.watch import watch
 
 __all__ = [
     "DEFAULT_MODEL",
+    "IN_FILES",
     "STOPWORDS",
     "SUFFIXES",
     "ArticleEntry",
@@ -53,14 +56,17 @@ __all__ = [
     "NotReady",
     "ParserFailed",
     "Passage",
+    "Place",
     "ProgressBar",
     "QuestionEmbedder",
     "QuestionFileError",
     "QuotewireError",
     "Record",
     "Sentence",
+    "StoreUnavailable",
     "TermIndex",
     "UnreadableArticle",
+    "add_place_options",
     "build",
     "content_hash",
     "corpus_files",
@@ -68,6 +74,7 @@ __all__ = [
     "for_terminal",
     "mapped_tensors",
     "parse_article",
+    "place_of",
     "remove_parts",
     "run_command",
     "stem",

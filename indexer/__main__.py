@@ -6,12 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.build import BuildReport, build, corpus_files, stale
+from indexer.build import BuildReport, corpus_files, stale
 from indexer.command import for_terminal, run_command
 from indexer.embedding import DEFAULT_MODEL, Embedder
-from indexer.generation import hold_current
+from indexer.place import add_place_options, place_of
 from indexer.progress import ProgressBar
-from indexer.verify import verify
 from indexer.watch import watch
 
 log = logging.getLogger("indexer")
@@ -31,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--index", type=Path, default=Path(".index"), metavar="DIR", help="the index (default: .index)")
     shared.add_argument("--corpus", type=Path, metavar="DIR", help="the articles (default: corpus)")
+    add_place_options(shared)
     commands = parser.add_subparsers(metavar="build | status | verify", required=True)
     for name, run, text in (
         ("build", _build, "bring the index up to date with the corpus"),
@@ -48,17 +48,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
-    corpus = options.corpus or Path("corpus")
+    corpus, place = options.corpus or Path("corpus"), place_of(options)
     if not options.watch:
         with ProgressBar("embedding", "passages") as bar:
-            report = build(corpus, options.index, model=options.model, full=options.full, progress=bar.show)
+            report = place.build(corpus, options.index, model=options.model, full=options.full, progress=bar.show)
         return _tell(report)
     corpus_files(corpus)  # a folder that is not there ends the command at once
     loaded: list[Embedder] = []
 
     def rebuild() -> BuildReport:
         with ProgressBar("embedding", "passages") as bar:
-            report = build(
+            report = place.build(
                 corpus,
                 options.index,
                 model=options.model,
@@ -66,19 +66,12 @@ def _build(options: argparse.Namespace) -> int:
                 embedder=loaded[0] if loaded else None,
                 progress=bar.show,
             )
-        loaded[:] = loaded or [Embedder(hold_model(options.index))]
+        loaded[:] = loaded or [Embedder(place.manifest(options.index).model.name)]
         return report
 
     log.info("watching %s; stop with Ctrl-C", corpus)
     watch(corpus, rebuild, _tell)
     return 0
-
-
-def hold_model(index: Path) -> str:
-    """The name of the model that made the index."""
-    held = hold_current(index)
-    held.lock.close()
-    return held.manifest.model.name
 
 
 def _tell(report: BuildReport) -> int:
@@ -99,10 +92,9 @@ def summary(report: BuildReport) -> str:
 
 
 def _status(options: argparse.Namespace) -> int:
-    held = hold_current(options.index)
-    held.lock.close()
-    manifest = held.manifest
-    print(f"index       {options.index}, generation {manifest.generation}")
+    place = place_of(options)
+    manifest = place.manifest(options.index)
+    print(f"index       {place.named(options.index)}, generation {manifest.generation}")
     print(f"built       {manifest.built} from {manifest.corpus}")
     print(
         f"model       {manifest.model.name}, {manifest.model.dimension} dimensions, {manifest.model.max_tokens} tokens"
@@ -120,11 +112,12 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    place = place_of(options)
     with ProgressBar("verifying", "articles") as bar:
-        faults = verify(options.index, bar.show)
+        faults = place.verify(options.index, bar.show)
     for fault in faults:
         print(for_terminal(f"fault: {fault}"), file=sys.stderr)
-    print(f"{options.index}: {len(faults)} faults" if faults else f"{options.index}: sound")
+    print(f"{place.named(options.index)}: {f'{len(faults)} faults' if faults else 'sound'}")
     return 1 if faults else 0
 
 

@@ -3,12 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chat.assistant import Assistant
-from indexer import BuildReport, IndexMissing, NotReady, QuotewireError, build, watch
+from indexer import IN_FILES, BuildReport, IndexMissing, NotReady, Place, QuotewireError, build, watch
 
 log = logging.getLogger(__name__)
 _SECONDS_AFTER_A_FAULT = 5.0
@@ -41,18 +41,20 @@ class Service:
         questions: Sequence[Path] = (),
         feedback: Path = FEEDBACK,
         opened: Callable[[Path], Assistant] = Assistant,
+        place: Place = IN_FILES,
     ) -> None:
         """`editable`: whether visitors may add and remove articles; `questions`: question files for the evaluation;
-        `feedback`: the question file that verdicts on answers are added to; `opened` opens an index.
+        `feedback`: the question file that verdicts on answers are added to; `opened` opens an index at `place`.
 
         An index that is there is opened now, and raises what `Assistant` raises; one that is missing is made by
-        `following`, and until then `assistant` raises `NotReady`.
+        `following`, and until then `assistant` raises `NotReady`. One that does not build itself must be there.
         """
         self.corpus, self.index_folder, self.editable = corpus, index, editable
         self.questions, self.feedback, self._opened = tuple(questions), feedback, opened
         self._assistant: Assistant | None = None
         self._building, self._state, self._stopping = threading.Lock(), BuildState(), threading.Event()
-        with suppress(IndexMissing):
+        self._follows = place.builds_itself
+        with suppress(IndexMissing) if self._follows else nullcontext():
             self._assistant = opened(index)
 
     @property
@@ -99,14 +101,14 @@ class Service:
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """A thread that builds whenever the corpus changes; a fault is logged, and it goes on.
+        """A thread that builds whenever the corpus changes; a fault is logged, and it goes on. None where another does.
 
         At the end, a build that runs is left unfinished, whoever asked for it.
         """
         stop = self._stopping
 
         def follow() -> None:
-            while not stop.is_set():
+            while self._follows and not stop.is_set():
                 try:
                     watch(self.corpus, self.rebuild, _report, stop)
                 except Exception as error:
