@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,16 +11,18 @@ from urllib.parse import urlsplit
 from indexer.errors import QuotewireError, StoreUnavailable
 
 TOKEN_VARIABLE = "QUOTEWIRE_MILVUS_TOKEN"
-_READ_SECONDS, _WRITE_SECONDS = 10.0, 120.0
+_LOOK_SECONDS, _READ_SECONDS, _WRITE_SECONDS = 2.0, 5.0, 120.0
+_PAUSES = (0.05, 3.0)  # seconds between two tries, doubled from the first to the last
+_NOT_CONNECTED = 2  # pymilvus says so, and does not try again
 _WRITES = {"insert", "delete", "create_collection", "drop_collection", "load_collection", "flush"}
 
 
 class Milvus:
     """A connection; safe to use from many threads at once.
 
-    A call is tried again, after 0.01 to 3 seconds, while the server cannot be reached or says that too much is asked
-    of it (pymilvus does that), for 10 seconds; one that writes, for two minutes. So a build goes as fast as the server
-    takes its rows: one batch at a time is on its way.
+    While the server says that too much is asked of it (pymilvus waits then) or cannot be reached, a call is tried
+    again, for 5 seconds; one that writes, for two minutes. So a build goes as fast as the server takes its rows: one
+    batch at a time is on its way.
     """
 
     def __init__(self, uri: str) -> None:
@@ -49,8 +52,19 @@ class Milvus:
         Raises `StoreUnavailable`.
         """
         limit = seconds or (_WRITE_SECONDS if method in _WRITES else _READ_SECONDS)
-        with self._told():
-            return getattr(self._client, method)(*arguments, timeout=limit, **named)
+        until, (pause, longest) = time.monotonic() + limit, _PAUSES
+        while True:
+            try:
+                with self._told():
+                    return getattr(self._client, method)(*arguments, timeout=limit, **named)
+            except StoreUnavailable as fault:
+                unloaded = "released" in str(fault) or "not loaded" in str(fault)
+                if not (unloaded or self._is_away(fault.__cause__)) or time.monotonic() + pause > until:
+                    raise
+                if unloaded and method != "load_collection":  # some servers forget it when they are started again
+                    self.call("load_collection", arguments[0])
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
 
     def query(self, collection: str, condition: str, fields: list[str], **named: Any) -> list[dict[str, Any]]:
         """The rows for which a condition holds, as of now: what was written before is seen."""
@@ -60,15 +74,23 @@ class Milvus:
     def alias(self, name: str) -> str | None:
         """The collection that an alias stands for; None where there is no such alias."""
         try:
-            return str(self.call("describe_alias", name)["collection_name"])
-        except StoreUnavailable:
-            if name in self.call("list_aliases").get("aliases", ()):
+            return str(self.call("describe_alias", name, seconds=_LOOK_SECONDS)["collection_name"])
+        except StoreUnavailable as fault:
+            if self._is_away(fault.__cause__) or name in self.call("list_aliases").get("aliases", ()):
                 raise
             return None
 
     def close(self) -> None:
         """End the connection."""
         self._client.close()
+
+    @staticmethod
+    def _is_away(error: BaseException | None) -> bool:
+        """Whether the server could not be reached; what it refuses, it refuses again."""
+        import grpc
+
+        code = error.code() if isinstance(error, grpc.RpcError) else getattr(error, "code", None)
+        return code in (_NOT_CONNECTED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
