@@ -35,6 +35,7 @@ from indexer.question_model import keep, kept
 from indexer.types import PassageSettings
 
 log = logging.getLogger(__name__)
+_DIGITS = 12  # of the fingerprint, in the name of an epoch
 _FLUSHED_FROM = 1000  # passages; fewer are searched well as they come in
 
 
@@ -123,12 +124,19 @@ def _task(store: Milvus, model: str | None, full: bool, embedder: Embedder | Non
         layers = read_layers(blobs, current.layers)
         base = folded(layers)
         return _Task(store, embedder, marker, current, base, replace(current, model=info), blobs, layers, base)
-    epoch = (None if full else unfinished_epoch(store, key[:12])) or f"{key[:12]}{os.urandom(4).hex()}"
-    create_epoch(store, epoch, info.dimension)
+    epoch = new_epoch(store, key, info.dimension, full=full)
     blank = Generation("", epoch, "", "", info, settings, used, last=-1, passages=0)
     remove_unfinished(store, blank)
     known = _articles(store, current)
     return _Task(store, embedder, marker, current, known, blank, Blobs(store, epoch), None, Layer())
+
+
+def new_epoch(store: Milvus, fingerprint: str, dimension: int, *, full: bool) -> str:
+    """Begin an epoch, or unless `full`, go on with that of a first build that did not end; returns its name."""
+    epoch = None if full else unfinished_epoch(store, fingerprint[:_DIGITS])
+    epoch = epoch or f"{fingerprint[:_DIGITS]}{os.urandom(4).hex()}"
+    create_epoch(store, epoch, dimension)
+    return epoch
 
 
 def _current(store: Milvus, full: bool) -> Generation | None:

@@ -77,31 +77,13 @@ class Writer:
         progress: Callable[[int, int], object],
     ) -> tuple[int, float]:
         """Make and write the missing records and their articles; passages embedded, and in how many seconds."""
-        missing, copies = stock.missing, _paths_by_record(stock)
-        limit = embedder.info.max_tokens if missing else 0
-        pieces = {made: cut(article, embedder.count_tokens, limit, settings) for made, article in missing.items()}
-        total, done, seconds = sum(len(piece.passages) for piece in pieces.values()), 0, 0.0
-        progress(0, total)
-        for group in _groups(pieces):
-            began, at = time.perf_counter(), done
-
-            def told(batch: int) -> None:
-                nonlocal at
-                at += batch
-                progress(at, total)
-
-            vectors, parts = embedder.embed_passages([text for made in group for text in pieces[made].texts], told)
-            seconds += time.perf_counter() - began
-            first = 0
-            for made in group:
-                last = first + len(pieces[made].passages)
-                record = make_record(missing[made], pieces[made], vectors[first:last], parts[first:last])
-                info = self._put(made, record)
-                for path in copies[made]:
-                    self.add(stock.articles[path], info, record, now)
-                first = last
-            done += first
-        return total, seconds
+        copies, embedded, spent = _paths_by_record(stock), 0, 0.0
+        for made, record, seconds in made_records(stock.missing, embedder, settings, progress):
+            info = put_record(self._blobs, made, record)
+            for path in copies[made]:
+                self.add(stock.articles[path], info, record, now)
+            embedded, spent = embedded + len(record.passage_rows), spent + seconds
+        return embedded, spent
 
     def layer(self, gone: Layer) -> Layer:
         """What this build changes; `gone` says what the articles that it removes take away."""
@@ -109,9 +91,39 @@ class Writer:
         holding.update(gone.holding)
         return Layer(self.added, gone.removed, {t: n for t, n in holding.items() if n}, self.terms + gone.terms)
 
-    def _put(self, made: str, record: Record) -> BlobInfo:
-        data = record_bytes(record)
-        return self._blobs.put(f"{made}-{hashlib.sha256(data).hexdigest()[:_DIGITS]}", data, made)
+
+def put_record(blobs: Blobs, made: str, record: Record) -> BlobInfo:
+    """Write a record; like a record's file, it is called after what it was made from and its own content."""
+    data = record_bytes(record)
+    return blobs.put(f"{made}-{hashlib.sha256(data).hexdigest()[:_DIGITS]}", data, made)
+
+
+def made_records(
+    missing: dict[str, Article],
+    embedder: Embedder,
+    settings: PassageSettings,
+    progress: Callable[[int, int], object],
+) -> Iterator[tuple[str, Record, float]]:
+    """The records of articles, by what they are made from, each with the seconds of embedding that it adds."""
+    limit = embedder.info.max_tokens if missing else 0
+    pieces = {made: cut(article, embedder.count_tokens, limit, settings) for made, article in missing.items()}
+    total, done = sum(len(piece.passages) for piece in pieces.values()), 0
+    progress(0, total)
+    for group in _groups(pieces):
+        began, at = time.perf_counter(), done
+
+        def told(batch: int) -> None:
+            nonlocal at
+            at += batch
+            progress(at, total)
+
+        vectors, parts = embedder.embed_passages([text for made in group for text in pieces[made].texts], told)
+        seconds, first = time.perf_counter() - began, 0
+        for made in group:
+            last = first + len(pieces[made].passages)
+            yield made, make_record(missing[made], pieces[made], vectors[first:last], parts[first:last]), seconds
+            first, seconds = last, 0.0
+        done += first
 
 
 def taken_away(blobs: Blobs, entries: dict[int, ArticleEntry], gone: frozenset[int]) -> Layer:
