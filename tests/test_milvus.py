@@ -35,7 +35,7 @@ from indexer.milvus import index as milvus_index
 from indexer.milvus.client import Milvus
 from indexer.milvus.index import MilvusIndex
 from indexer.milvus.layers import Layer, LayerInfo
-from indexer.milvus.schema import ALIAS
+from indexer.milvus.schema import ALIAS, insert
 from indexer.milvus.share import embed_share, share_epoch
 from indexer.place import InMilvus
 
@@ -202,11 +202,12 @@ def test_what_no_generation_needs_is_removed_in_time(
     (small_corpus / "lamp.txt").unlink()
     place.build(small_corpus, tmp_path, embedder=embedder)
     store = Milvus(place.uri)
-    assert len(store.call("list_collections")) == 5  # two epochs of two, and a marker
+    generation.create_marker(store, f"{ALIAS}_of_somebody_else")
+    assert len(store.call("list_collections")) == 6  # two epochs of two, a marker, and one that is not ours
     old = place.open(tmp_path)
     monkeypatch.setattr(generation, "GRACE", timedelta(0))
     place.build(small_corpus, tmp_path, embedder=embedder)
-    assert len(store.call("list_collections")) == 3
+    assert len(store.call("list_collections")) == 4
     current = generation.current_generation(store)
     rows = store.query(generation.passages_of(current.epoch), "", ["count(*)"])[0]["count(*)"]
     names = {row["name"] for row in store.query(generation.blobs_of(current.epoch), "piece == 0", ["name"])}
@@ -258,8 +259,8 @@ def test_a_build_killed_at_any_change_leaves_old_or_new(
 def test_a_server_killed_in_mid_build(
     small_corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_WRITE_SECONDS", 1.0)
-    monkeypatch.setattr(client, "_READ_SECONDS", 1.0)
+    for kind in ("LOOK", "READ", "WRITE"):
+        monkeypatch.setattr(client, f"_{kind}_SECONDS", 3.0)
     with running(tmp_path / "server") as server:
         place = InMilvus(server.uri)
         place.build(small_corpus, tmp_path / "folder", embedder=embedder)
@@ -282,7 +283,14 @@ def test_a_server_killed_in_mid_build(
         wait_for(lambda: health(service, Watch()).ready)
         assert "40 euros" in assistant.ask(question).quotes[0].text and health(service, Watch()).ready
         assert verify(place) == []
-        place.build(small_corpus, tmp_path / "folder", embedder=embedder)
+        monkeypatch.undo()
+
+        def restart(done: int, total: int) -> None:
+            if done:
+                server.kill()
+                threading.Timer(1.0, server.start).start()
+
+        place.build(small_corpus, tmp_path / "folder", embedder=embedder, progress=restart)  # it waits for the server
         assert "50 euros" in assistant.ask(question).quotes[0].text and verify(place) == []
 
 
@@ -368,6 +376,20 @@ def test_verify_finds_what_was_altered(small_corpus: Path, tmp_path: Path, place
     store.call("delete", generation.blobs_of(current.epoch), filter=f'key == "{entry.record}/0"')
     assert any("lamp.txt" in fault and "missing" in fault for fault in verify(place))
     store.close()
+
+
+def test_rows_are_sent_in_bounded_batches() -> None:
+    class Store:
+        def call(self, method: str, collection: str, rows: list[dict[str, str]]) -> None:
+            sent.append(rows)
+
+    sent: list[list[dict[str, str]]] = []
+    small, large = [{"data": str(n)} for n in range(1100)], [{"data": "x" * 1_500_000} for _ in range(7)]
+    insert(Store(), "collection", small)
+    assert [len(batch) for batch in sent] == [512, 512, 76] and sum(sent, []) == small
+    sent.clear()
+    insert(Store(), "collection", large)
+    assert [len(batch) for batch in sent] == [3, 3, 1]
 
 
 def test_layers_are_few_and_their_sum_is_the_whole() -> None:

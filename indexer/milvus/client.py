@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from indexer.errors import QuotewireError, StoreUnavailable
 
 TOKEN_VARIABLE = "QUOTEWIRE_MILVUS_TOKEN"
-_LOOK_SECONDS, _READ_SECONDS, _WRITE_SECONDS = 2.0, 5.0, 120.0
+_LOOK_SECONDS, _READ_SECONDS, _WRITE_SECONDS = 5.0, 10.0, 120.0
 _PAUSES = (0.05, 3.0)  # seconds between two tries, doubled from the first to the last
 _NOT_CONNECTED = 2  # pymilvus says so, and does not try again
 _WRITES = {"insert", "delete", "create_collection", "drop_collection", "load_collection", "flush"}
@@ -21,7 +21,7 @@ class Milvus:
     """A connection; safe to use from many threads at once.
 
     While the server says that too much is asked of it (pymilvus waits then) or cannot be reached, a call is tried
-    again, for 5 seconds; one that writes, for two minutes. So a build goes as fast as the server takes its rows: one
+    again, for 10 seconds; one that writes, for two minutes. So a build goes as fast as the server takes its rows: one
     batch at a time is on its way.
     """
 

@@ -5,6 +5,7 @@ and a reader that has used one for 10 minutes without looking whether it is curr
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,9 @@ from indexer.types import ModelInfo, PassageSettings
 FORMAT = 1
 GRACE = timedelta(minutes=15)
 READER_SECONDS = 600.0
+_OURS = re.compile(rf"{ALIAS}_[0-9a-f]+_(passages|blobs|g_\w+)")  # whatever else lies in the database stays
 _ARTICLES_AT_ONCE = 1000
+_COUNT_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def switch(store: Milvus, generation: Generation, before: tuple[str, str] | None
 
 def count(store: Milvus, generation: Generation) -> int:
     """How many rows the generation's passages have."""
-    rows = store.query(passages_of(generation.epoch), generation.visible, ["count(*)"])
+    rows = store.query(passages_of(generation.epoch), generation.visible, ["count(*)"], seconds=_COUNT_SECONDS)
     return int(rows[0]["count(*)"])
 
 
@@ -154,7 +157,7 @@ def remove_others(store: Milvus, generation: Generation) -> None:
     epochs = {generation.epoch, *(epoch for waste in generation.waste for epoch in waste.epochs)}
     kept = {current, *(name for epoch in epochs for name in (passages_of(epoch), blobs_of(epoch)))}
     for name in store.call("list_collections"):
-        if name.startswith(f"{ALIAS}_") and name not in kept:
+        if _OURS.fullmatch(name) and name not in kept:
             store.call("drop_collection", name)
 
 
