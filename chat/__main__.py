@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chat.evaluation.comparison import MARGIN
 from chat.types import Risk
-from indexer import ProgressBar, QuotewireError, build, for_terminal, run_command
+from indexer import ProgressBar, QuotewireError, add_place_options, build, for_terminal, place_of, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         "--corpus", type=Path, default=Path("corpus"), metavar="DIR", help="the articles (default: corpus)"
     )
     shared.add_argument("--index", type=Path, default=Path(".index"), metavar="DIR", help="the index (default: .index)")
+    add_place_options(shared)
     model = argparse.ArgumentParser(add_help=False)
     model.add_argument("--llm-url", metavar="URL", help="an OpenAI-compatible endpoint (or set OPENAI_BASE_URL)")
     model.add_argument("--llm-model", metavar="NAME", help="its model that writes answers (or set QUOTEWIRE_LLM_MODEL)")
@@ -113,7 +114,7 @@ def _serve(options: argparse.Namespace) -> int:
     if (options.questions_a_minute or 0) < 0:
         raise QuotewireError("--questions-a-minute: is less than 0; give 0 for any number")
     operating = Operating(options.questions_a_minute, options.log_questions)
-    serve(*where, options.questions, options.feedback, access, _opener(options), operating)
+    serve(*where, options.questions, options.feedback, access, _opener(options), operating, place_of(options))
     return 0
 
 
@@ -149,12 +150,13 @@ def _opener(options: argparse.Namespace, *, never_abstain: bool = False) -> "Cal
 
         writer = Writer(model, options.index.with_name(f"{options.index.name}.replies"))
     reranker = Reranker(options.reranker) if options.reranker else None
-    return partial(Assistant, risk=options.risk, never_abstain=never_abstain, writer=writer, reranker=reranker)
+    how = {"risk": options.risk, "never_abstain": never_abstain, "writer": writer, "reranker": reranker}
+    return partial(Assistant, **how, place=place_of(options))
 
 
 def _build_if_missing(options: argparse.Namespace) -> None:
-    """Make the index where there is none; its reports go to standard error."""
-    if (options.index / "CURRENT").exists():
+    """Make the index where there is none, if it lies in files; its reports go to standard error."""
+    if not place_of(options).builds_itself or (options.index / "CURRENT").exists():
         return
     with ProgressBar("embedding", "passages") as bar:
         report = build(options.corpus, options.index, progress=bar.show)

@@ -25,7 +25,7 @@ from chat.spelling import mend
 from chat.summary import summary_of
 from chat.support import yes_or_no
 from chat.types import Answer, Asks, Hit, Kind, Question, Quote, Risk, Scope, Span, Turn, Written
-from indexer import Index, IndexDamaged, IndexMissing, QuestionEmbedder
+from indexer import IN_FILES, Index, IndexDamaged, IndexMissing, Place, QuestionEmbedder, StoreUnavailable
 
 if TYPE_CHECKING:
     from chat.llm.written import Writer
@@ -59,17 +59,20 @@ class Assistant:
         never_abstain: bool = False,
         writer: "Writer | None" = None,
         reranker: "Reranker | None" = None,
+        place: Place = IN_FILES,
     ) -> None:
         """Load the current generation and the model that made it.
 
         `risk` says how likely an answer must be to be shown; `never_abstain` shows the best quotes however unlikely
         they are to answer; it is for measuring. A `writer` lets a language model write what the quotes support, a
         `reranker` decides which sentence comes first.
-        Raises `IndexMissing`, `IndexDamaged`, `ModelError`, and `IndexMismatch` if the installed weights are others.
+        `place` says where the index lies.
+        Raises `IndexMissing`, `IndexDamaged`, `ModelError`, `StoreUnavailable`, and `IndexMismatch` if the installed
+        weights are others.
         """
-        self._root, self._never_abstain, self.writer = index, never_abstain, writer
-        self._index = Index.open(index)
-        self._switching, self._fault = threading.Lock(), ""
+        self._root, self._place, self._never_abstain, self.writer = index, place, never_abstain, writer
+        self._index = place.open(index)
+        self._switching, self._fault, self._away = threading.Lock(), "", ""
         self._weights, self._reranker = load_weights(), reranker
         self._reader = opened_reader(self._weights.reader)  # it is loaded while the embedder is
         self.embedder = QuestionEmbedder(index, self._index.manifest.model)
@@ -79,17 +82,24 @@ class Assistant:
     def index(self) -> Index:
         """The newest generation, loaded; an answer uses one and the same from its beginning to its end.
 
-        Where the newest is damaged or gone, the log says so, and the one that is loaded goes on serving.
+        Where the newest is damaged or gone, the log says so, and the one that is loaded goes on serving. Where the
+        index lies on a server that is away, none can serve: raises `StoreUnavailable`.
         """
         if self._switching.acquire(blocking=False):
             try:
                 self._switch()
+                self._away = ""
+            except StoreUnavailable as away:
+                self._away = str(away)
+                raise
             except (IndexMissing, IndexDamaged) as fault:
                 if str(fault) != self._fault:
                     log.error("%s; until then the generation before it serves", fault)
                 self._fault = str(fault)
             finally:
                 self._switching.release()
+        elif self._away:
+            raise StoreUnavailable(self._away)
         return self._index
 
     @property
@@ -99,7 +109,7 @@ class Assistant:
 
     def _switch(self) -> None:
         if not self._index.is_current:
-            newer = Index.open(self._root)
+            newer = self._place.open(self._root)
             if newer.manifest.model.weights == self._index.manifest.model.weights:
                 self._index, self._fault = newer, ""
 

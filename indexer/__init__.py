@@ -18,6 +18,7 @@ from indexer.errors import (
     ParserFailed,
     QuestionFileError,
     QuotewireError,
+    StoreUnavailable,
     UnreadableArticle,
 )
 from indexer.export import exported_graph
@@ -26,6 +27,7 @@ from indexer.index import Index
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.network import Network, mapped_tensors
 from indexer.parse_process import parse_article
+from indexer.place import IN_FILES, Place, add_place_options, place_of
 from indexer.progress import ProgressBar
 from indexer.question_embedder import QuestionEmbedder
 from indexer.record import Record
@@ -35,6 +37,7 @@ from indexer.watch import watch
 
 __all__ = [
     "DEFAULT_MODEL",
+    "IN_FILES",
     "STOPWORDS",
     "SUFFIXES",
     "ArticleEntry",
@@ -55,14 +58,17 @@ __all__ = [
     "NotReady",
     "ParserFailed",
     "Passage",
+    "Place",
     "ProgressBar",
     "QuestionEmbedder",
     "QuestionFileError",
     "QuotewireError",
     "Record",
     "Sentence",
+    "StoreUnavailable",
     "TermIndex",
     "UnreadableArticle",
+    "add_place_options",
     "build",
     "content_hash",
     "corpus_files",
@@ -70,6 +76,7 @@ __all__ = [
     "for_terminal",
     "mapped_tensors",
     "parse_article",
+    "place_of",
     "remove_parts",
     "run_command",
     "stem",

@@ -6,15 +6,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.build import BuildReport, build
+from indexer.build import BuildReport
 from indexer.command import for_terminal, run_command
 from indexer.corpus import corpus_files, stale
 from indexer.embedding import DEFAULT_MODEL, Embedder
-from indexer.generation import hold_current
 from indexer.manifest import Segment
+from indexer.place import add_place_options, place_of
 from indexer.progress import ProgressBar
-from indexer.store import seen_before
-from indexer.verify import verify
 from indexer.watch import watch
 
 log = logging.getLogger("indexer")
@@ -34,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--index", type=Path, default=Path(".index"), metavar="DIR", help="the index (default: .index)")
     shared.add_argument("--corpus", type=Path, metavar="DIR", help="the articles (default: corpus)")
+    add_place_options(shared)
     commands = parser.add_subparsers(metavar="build | status | verify", required=True)
     for name, run, text in (
         ("build", _build, "bring the index up to date with the corpus"),
@@ -51,17 +50,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> int:
-    corpus = options.corpus or Path("corpus")
+    corpus, place = options.corpus or Path("corpus"), place_of(options)
     if not options.watch:
         with ProgressBar("embedding", "passages") as bar:
-            report = build(corpus, options.index, model=options.model, full=options.full, progress=bar.show)
+            report = place.build(corpus, options.index, model=options.model, full=options.full, progress=bar.show)
         return _tell(report)
     corpus_files(corpus)  # a folder that is not there ends the command at once
     loaded: list[Embedder] = []
 
     def rebuild() -> BuildReport:
         with ProgressBar("embedding", "passages") as bar:
-            report = build(
+            report = place.build(
                 corpus,
                 options.index,
                 model=options.model,
@@ -69,19 +68,12 @@ def _build(options: argparse.Namespace) -> int:
                 embedder=loaded[0] if loaded else None,
                 progress=bar.show,
             )
-        loaded[:] = loaded or [Embedder(hold_model(options.index))]
+        loaded[:] = loaded or [Embedder(place.manifest(options.index).model.name)]
         return report
 
     log.info("watching %s; stop with Ctrl-C", corpus)
     watch(corpus, rebuild, _tell)
     return 0
-
-
-def hold_model(index: Path) -> str:
-    """The name of the model that made the index."""
-    held = hold_current(index)
-    held.lock.close()
-    return held.manifest.model.name
 
 
 def _tell(report: BuildReport) -> int:
@@ -102,10 +94,9 @@ def summary(report: BuildReport) -> str:
 
 
 def _status(options: argparse.Namespace) -> int:
-    held = hold_current(options.index)
-    held.lock.close()
-    manifest = held.manifest
-    print(f"index       {options.index}, generation {manifest.generation}")
+    place = place_of(options)
+    manifest = place.manifest(options.index)
+    print(f"index       {place.named(options.index)}, generation {manifest.generation}")
     print(f"built       {manifest.built} from {manifest.corpus}")
     print(
         f"model       {manifest.model.name}, {manifest.model.dimension} dimensions, {manifest.model.max_tokens} tokens"
@@ -120,8 +111,8 @@ def _status(options: argparse.Namespace) -> int:
         print(f"  {for_terminal(shown)}")
     corpus = options.corpus or Path(manifest.corpus)
     if corpus.is_dir():
-        known, _ = seen_before(options.index, manifest)
-        print(f"corpus      {stale(corpus, {entry.path: entry for entry in manifest.articles}, known)}")
+        known = {entry.path: entry for entry in manifest.articles}
+        print(f"corpus      {stale(corpus, known, place.seen(options.index, manifest))}")
     return 0
 
 
@@ -137,11 +128,12 @@ def _searched(segment: Segment) -> str:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    place = place_of(options)
     with ProgressBar("verifying", "articles") as bar:
-        faults = verify(options.index, bar.show)
+        faults = place.verify(options.index, bar.show)
     for fault in faults:
         print(for_terminal(f"fault: {fault}"), file=sys.stderr)
-    print(f"{options.index}: {len(faults)} faults" if faults else f"{options.index}: sound")
+    print(f"{place.named(options.index)}: {f'{len(faults)} faults' if faults else 'sound'}")
     return 1 if faults else 0
 
 

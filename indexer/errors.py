@@ -9,6 +9,7 @@ QuotewireError
 ├── IndexMismatch      the index was made by another model or with other settings than are asked for
 ├── IndexBusy          another build holds the index
 ├── IndexUnwritable    the index folder cannot be written: a full disk, or one to read from alone
+├── StoreUnavailable   the Milvus server does not answer, or refuses
 ├── NotReady           the index is being made: ask again in a moment
 ├── ModelError         the embedding model cannot be loaded
 └── QuestionFileError  a line of a question or results file is not what the format says
@@ -49,6 +50,10 @@ class IndexBusy(QuotewireError):
 
 class IndexUnwritable(QuotewireError):
     """The index folder cannot be written; what was there still serves."""
+
+
+class StoreUnavailable(QuotewireError):
+    """The Milvus server that holds the index does not answer, or refuses what is asked of it."""
 
 
 class NotReady(QuotewireError):

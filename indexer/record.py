@@ -106,12 +106,17 @@ def read_record(path: Path, sha256: str | None = None) -> Record:
         data = path.read_bytes()
     except OSError as error:
         raise IndexDamaged(f"{path}: cannot be read ({error.strerror}); run python -m indexer") from error
+    return parsed_record(data, str(path), sha256)
+
+
+def parsed_record(data: bytes, where: str, sha256: str | None = None) -> Record:
+    """The record that these bytes are; raises `IndexDamaged` as `read_record` does, `where` named."""
     if sha256 is not None and not hashlib.sha256(data).hexdigest().startswith(sha256):
-        raise IndexDamaged(f"{path}: is not what its checksum says; run python -m indexer")
+        raise IndexDamaged(f"{where}: is not what its checksum says; run python -m indexer")
     try:
         return _parse(data)
     except (SafetensorError, KeyError, ValueError, IndexError, TypeError) as error:
-        raise IndexDamaged(f"{path}: is not a record ({type(error).__name__}); run python -m indexer") from error
+        raise IndexDamaged(f"{where}: is not a record ({type(error).__name__}); run python -m indexer") from error
 
 
 def _parse(data: bytes) -> Record:

@@ -8,7 +8,7 @@ from pathlib import Path
 import watchfiles
 
 from indexer.build import BuildReport
-from indexer.errors import IndexBusy, IndexUnwritable, QuotewireError
+from indexer.errors import IndexBusy, IndexUnwritable, QuotewireError, StoreUnavailable
 
 log = logging.getLogger(__name__)
 _BUSY_SECONDS = 2.0
@@ -24,8 +24,9 @@ def watch(
     """Call `rebuild` at once and after every change below `corpus`; hand each result to `report`.
 
     A change is acted on once no further one has come for a moment, so that a file being copied is read whole. A
-    build held by another process is waited for, and so is a disk that is full or cannot be written; any other error
-    of a build is logged, and the next change tries again. Returns when `stop` is set.
+    build held by another process is waited for, and so is a disk that is full or cannot be written, or a Milvus
+    server that is away; any other error of a build is logged, and the next change tries again. Returns when `stop` is
+    set.
     """
     stop = stop or threading.Event()
     _rebuild(rebuild, report, stop)
@@ -43,7 +44,7 @@ def _rebuild(
         except IndexBusy as busy:
             log.info("%s", busy)
             stop.wait(_BUSY_SECONDS)
-        except IndexUnwritable as error:
+        except (IndexUnwritable, StoreUnavailable) as error:
             log.error("%s", error)
             stop.wait(_UNWRITABLE_SECONDS)
         except QuotewireError as error:

@@ -36,7 +36,7 @@ from chat.web.request_log import RequestLog, log_as_json
 from chat.web.service import FEEDBACK, Service
 from chat.web.unused import UnusedNotServed
 from chat.web.watch import AS_USUAL, Operating, Watch
-from indexer import QuotewireError
+from indexer import IN_FILES, Place, QuotewireError
 
 _STATIC = str(files("chat.web") / "static")
 _SECONDS_TO_STOP, _SECONDS_TO_ANSWER = 1, 8
@@ -59,20 +59,24 @@ def serve(
     access: Access = NOTHING_ASKED,
     opened: Callable[[Path], Assistant] = Assistant,
     operating: Operating = AS_USUAL,
+    place: Place = IN_FILES,
 ) -> None:
     """Serve the chat until SIGINT or SIGTERM, following the corpus; where there is no index, it is built meanwhile.
 
     Once it is to stop, answers that were asked for are brought, for at most 8 seconds, and new requests refused.
     Where it asks nobody who they are on loopback, its one visitor may ask any number of questions a minute.
     Port 0 takes a free one. Raises `QuotewireError` where the address cannot be listened on, or can be reached from
-    other machines while `access` does not say who may come in, and what `Assistant` raises.
+    other machines while `access` does not say who may come in, and what `Assistant` raises. An index at a `place`
+    that does not build itself must be there; it and the articles are not changed from here.
     """
     with _listener(host, port) as listener:
         loopback = _is_loopback(listener)
         access.must_be_safe_on(host, loopback=loopback)
-        editable = loopback or access.asks
+        editable = place.builds_itself and (loopback or access.asks)
         log_as_json()
-        service = Service(corpus, index, editable=editable, questions=questions, feedback=feedback, opened=opened)
+        service = Service(
+            corpus, index, editable=editable, questions=questions, feedback=feedback, opened=opened, place=place
+        )
         if operating.questions_a_minute is None:
             operating = replace(operating, questions_a_minute=0 if loopback and not access.asks else QUESTIONS_A_MINUTE)
         app = application(service, replace(access, names=(*access.names, host.lower())), operating)

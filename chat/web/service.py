@@ -13,7 +13,7 @@ from chat.laps import Tell, nobody
 from chat.types import Answer, Scope, Turn
 from chat.web.kept_answers import KeptAnswers
 from chat.web.leftovers import remove_leftovers
-from indexer import BuildReport, IndexDamaged, IndexMissing, NotReady, QuotewireError, build, watch
+from indexer import IN_FILES, BuildReport, IndexDamaged, IndexMissing, NotReady, Place, QuotewireError, build, watch
 
 log = logging.getLogger(__name__)
 _SECONDS_AFTER_A_FAULT = 5.0
@@ -46,25 +46,30 @@ class Service:
         questions: Sequence[Path] = (),
         feedback: Path = FEEDBACK,
         opened: Callable[[Path], Assistant] = Assistant,
+        place: Place = IN_FILES,
     ) -> None:
         """`editable`: whether visitors may add and remove articles; `questions`: question files for the evaluation;
-        `feedback`: the question file that verdicts on answers are added to; `opened` opens an index.
+        `feedback`: the question file that verdicts on answers are added to; `opened` opens an index at `place`.
 
         An index that is there is opened now, and raises what `Assistant` raises; one that is missing is made by
-        `following`, one that is damaged is mended, and until then `assistant` raises `NotReady`.
+        `following`, one that is damaged is mended, and until then `assistant` raises `NotReady`. One that does not
+        build itself must be there.
         """
         self.corpus, self.index_folder, self.editable = corpus, index, editable
         self.questions, self.feedback, self._opened = tuple(questions), feedback, opened
         self._assistant: Assistant | None = None
         self.kept = KeptAnswers()
         self._building, self._state, self._stopping = threading.Lock(), BuildState(), threading.Event()
-        self._damaged = False
+        self._damaged, self._follows = False, place.builds_itself
         try:
             self._assistant = opened(index)
         except IndexMissing:
-            pass  # `following` makes it
-        except IndexDamaged as damage:  # … and mends it, which is what the message tells to do
-            self._damaged = True
+            if not self._follows:
+                raise
+        except IndexDamaged as damage:
+            if not self._follows:
+                raise
+            self._damaged = True  # `following` mends it, which is what the message tells to do
             log.error("%s; that is done now, and no question is answered until then", damage)
 
     @property
@@ -135,15 +140,16 @@ class Service:
 
     @contextmanager
     def following(self) -> Iterator[None]:
-        """A thread that builds whenever the corpus changes; a fault is logged, and it goes on.
+        """A thread that builds whenever the corpus changes; a fault is logged, and it goes on. None where another does.
 
         At the end, a build that runs is left unfinished, whoever asked for it.
         """
         stop, began = self._stopping, time.time()
 
         def follow() -> None:
-            remove_leftovers(self.corpus, began)
-            while not stop.is_set():
+            if self._follows:
+                remove_leftovers(self.corpus, began)
+            while self._follows and not stop.is_set():
                 try:
                     watch(self.corpus, self.rebuild, _report, stop)
                 except Exception as error:
