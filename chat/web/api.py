@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, ValidationError, validate_call
 
 from chat.assistant import LONGEST_QUESTION, Assistant
 from chat.laps import RENDERING
@@ -111,10 +111,16 @@ def register(service: Service, watch: Watch) -> None:
     from gradio.events import api
 
     def told(endpoint: Endpoint) -> Endpoint:
+        checked = validate_call(config=ConfigDict(strict=True))(endpoint)  # Gradio hands on whatever was sent
+
         @wraps(endpoint)
         def call(*arguments: Any, **named: Any) -> dict[str, Any]:
             try:
-                return endpoint(*arguments, **named)
+                return checked(*arguments, **named)
+            except ValidationError as error:
+                wrong = error.errors()[0]
+                where = ".".join(map(str, wrong["loc"]))
+                raise gr.Error(f"{where}: {wrong['msg']}", print_exception=False) from error
             except QuotewireError as error:
                 raise gr.Error(str(error), print_exception=False) from error
             except Exception as error:
