@@ -108,7 +108,9 @@ def test_the_same_passages_and_scores_as_from_files(
         vector = embedder.embed_question(question)
         one, two = retrieve(files, question, vector, k=10), retrieve(milvus, question, vector, k=10)
         assert [(hit.row, hit.span) for hit in one] == [(hit.row, hit.span) for hit in two], question
-        assert [hit.score for hit in one] == pytest.approx([hit.score for hit in two], abs=1e-4)  # files keep vectors in half precision
+        assert [hit.score for hit in one] == pytest.approx(
+            [hit.score for hit in two], abs=1e-4
+        )  # files keep vectors in half precision
     for term in files.terms.vocabulary:
         assert files.terms.holding(term) == milvus.terms.holding(term)
     assert set(files.terms.vocabulary) == set(milvus.terms.vocabulary)

@@ -21,7 +21,7 @@ from chat.context import needs_context
 from chat.decision import load_weights, rank_scores
 from chat.reader import WEIGHTS, Packed, Packer, Piece
 from chat.reading import arranged
-from chat.training.clozes import clozes
+from chat.training.clozes import clozes, swapped
 from chat.training.evidence import SETS, Example, load_examples
 from chat.training.reader_model import ReaderModel
 from chat.training.split import SQUAD_TEST
@@ -37,15 +37,20 @@ TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.35, "swapped": 0.3
 TAKEN_OF = {False: 1.0, True: 0.6}
 CLOZED = ("squad2", "chroma_chunking")
 NOT_CLOZED = {("squad2", path) for path in SQUAD_TEST}
-REMOVED, MISSED, AMONG_OTHERS = 0.4, 0.1, 0.5
+REMOVED, SWAPPED, MISSED, AMONG_OTHERS = 0.3, 0.3, 0.1, 0.5
+SPAN_WEIGHT = 0.5  # how much it counts that the answer's own tokens are found, beside the right sentence
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A packed example; `right` are the numbers of the packed sentences that answer (empty: none does)."""
+    """A packed example; `right` are the numbers of the packed sentences that answer (empty: none does).
+
+    `answer` are the places of the tokens that are the answer itself, where it is known.
+    """
 
     packed: Packed
     right: tuple[int, ...]
+    answer: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,23 @@ def lesson_of(packer: Packer, example: Example, scores: np.ndarray) -> Lesson:
     chosen = arranged(example.candidates, scores)
     packed = packer.pack(example.question, [replace(example.pieces[i], follows=follows) for i, follows in chosen])
     right = tuple(n for n, (i, _) in enumerate(chosen[: len(packed.sentences)]) if example.right[i])
-    return Lesson(packed, right)
+    told = [example.pieces[i].text for i, _ in chosen]
+    return Lesson(packed, right, answer_places(packer, packed, told, right, example.answers))
+
+
+def answer_places(
+    packer: Packer, packed: Packed, texts: Sequence[str], right: Sequence[int], answers: Sequence[str]
+) -> tuple[int, ...]:
+    """The places among the packed tokens at which one of the answers stands in a right sentence."""
+    found: set[int] = set()
+    for n in right:
+        low = texts[n].casefold()
+        for answer in (a.casefold() for a in answers):
+            start = low.find(answer) if len(low) == len(texts[n]) and answer else -1
+            if start >= 0:
+                first, last = packed.sentences[n]
+                found |= {first + p for p in packer.places(texts[n], start, start + len(answer)) if first + p < last}
+    return tuple(sorted(found))
 
 
 def told(article: int, title: str, sentences: Sequence[str]) -> list[Told]:
@@ -79,9 +100,17 @@ def told(article: int, title: str, sentences: Sequence[str]) -> list[Told]:
 
 
 def told_lesson(
-    packer: Packer, question: str, right: frozenset[tuple[int, int]], among: Sequence[Told], rng: random.Random
+    packer: Packer,
+    question: str,
+    right: frozenset[tuple[int, int]],
+    among: Sequence[Told],
+    rng: random.Random,
+    answer: str = "",
 ) -> Lesson:
-    """A question with up to eight sentences: those that answer (mostly), and those nearest to it by their words."""
+    """A question with up to eight sentences: those that answer (mostly), and those nearest to it by their words.
+
+    `answer` are the words within the right sentence that answer, where they are known.
+    """
     asked = set(terms(question))
     drop = right and rng.random() < MISSED
     pool = [one for one in among if not (drop and (one.article, one.number) in right)]
@@ -104,7 +133,8 @@ def told_lesson(
     ]
     packed = packer.pack(question, pieces)
     kept = enumerate(chosen[: len(packed.sentences)])
-    return Lesson(packed, tuple(n for n, one in kept if (one.article, one.number) in right))
+    numbers = tuple(n for n, one in kept if (one.article, one.number) in right)
+    return Lesson(packed, numbers, answer_places(packer, packed, [p.text for p in pieces], numbers, (answer,)))
 
 
 def made_lessons(packer: Packer, count: int, seed: int) -> Iterator[Lesson]:
@@ -148,17 +178,35 @@ def cloze_lessons(packer: Packer, indexes: Path, count: int, seed: int) -> Itera
     for title, sentences, cloze in rng.sample(found, min(count, len(found))):
         first = max(0, cloze.right - rng.randrange(5, 25))
         near = told(0, title, sentences[first : cloze.right + 25])
-        right = frozenset({(0, cloze.right - first)})
-        if rng.random() < REMOVED:
+        right, question, sort = frozenset({(0, cloze.right - first)}), cloze.question, rng.random()
+        if sort < REMOVED:
             near, right = [one for one in near if one.number != cloze.right - first], frozenset()
+        elif sort < REMOVED + SWAPPED:
+            part = sentences[first : cloze.right + 25]
+            other = swapped(replace(cloze, right=cloze.right - first), part, rng)
+            question, right = (other, frozenset()) if other else (question, right)
         if near:
-            yield told_lesson(packer, cloze.question, right, near, rng)
+            yield told_lesson(packer, question, right, near, rng, cloze.answer)
 
 
 def loss_of(scores: torch.Tensor, lesson: Lesson) -> torch.Tensor:
     """Negative log chance of what is right: any of the right sentences, or “none”."""
     right = list(lesson.right) or [len(scores) - 1]
     return torch.logsumexp(scores, 0) - torch.logsumexp(scores[right], 0)
+
+
+def span_loss_of(parts: torch.Tensor, lesson: Lesson) -> torch.Tensor:
+    """Negative log chance of the answer's own tokens among those of all the sentences."""
+    held = torch.cat([parts[start:end] for start, end in lesson.packed.sentences])
+    return torch.logsumexp(held, 0) - torch.logsumexp(parts[list(lesson.answer)], 0)
+
+
+def batch_loss(model: ReaderModel, batch: Sequence[Lesson]) -> torch.Tensor:
+    """The mean loss of the lessons: of their sentences, and of their answers' tokens where these are known."""
+    read = list(zip(model.told([lesson.packed for lesson in batch]), batch, strict=True))
+    loss = torch.stack([loss_of(scores, lesson) for (scores, _), lesson in read]).sum()
+    spans = [span_loss_of(parts, lesson) for (_, parts), lesson in read if lesson.answer]
+    return (loss + SPAN_WEIGHT * sum(spans, torch.zeros(()))) / len(batch)
 
 
 def real_lessons(packer: Packer, examples: Sequence[Example], epoch: int) -> Iterator[Lesson]:
@@ -228,9 +276,16 @@ def evaluate(model: ReaderModel, lessons: Sequence[Lesson]) -> tuple[float, floa
                 if lesson.right:
                     first.append(int(scores[:-1].argmax()) in lesson.right)
     model.train()
+    for still in frozen(model):
+        still.eval()
     from sklearn.metrics import roc_auc_score
 
     return float(np.mean(first)), float(roc_auc_score(truth, chance))
+
+
+def frozen(model: ReaderModel) -> list[torch.nn.Module]:
+    """What training leaves as it is: the embeddings and the lowest layers."""
+    return [model.body.embeddings, *model.body.encoder.layer[:FROZEN_LAYERS]]
 
 
 def train(
@@ -245,7 +300,8 @@ def train(
     `steps` is how many the epochs make; the learning rate falls to its end over them. The embeddings and the lowest
     layers stay as they are: that is a quarter faster, and they know words better than our questions could teach them.
     """
-    for part in (model.body.embeddings, *model.body.encoder.layer[:FROZEN_LAYERS]):
+    for part in frozen(model):
+        part.eval()
         for parameter in part.parameters():
             parameter.requires_grad = False
     groups = [
@@ -270,8 +326,7 @@ def train(
             torch.manual_seed(SEED + step)
             for group in optimiser.param_groups:
                 group["lr"] = group["rate"] * min(1.0, step / (0.06 * steps)) * max(0.03, 1 - step / steps)
-            scored = model([lesson.packed for lesson in batch])
-            loss = torch.stack([loss_of(s, lesson) for s, lesson in zip(scored, batch, strict=True)]).mean()
+            loss = batch_loss(model, batch)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
