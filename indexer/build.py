@@ -23,7 +23,6 @@ from indexer.store import RecordLost, Stored, made_from, remember, stored_record
 from indexer.switch import switch
 from indexer.types import Article, ModelInfo, PassageSettings
 
-
 Progress = Callable[[int, int], object]
 
 
