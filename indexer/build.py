@@ -1,34 +1,27 @@
 """The build: bring the index up to date with the corpus, embedding only what is new, and switch to it at once."""
 
-import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from indexer.before import Before, index_before
 from indexer.corpus import look, read_corpus
 from indexer.embedding import DEFAULT_MODEL, Embedder
-from indexer.errors import IndexDamaged, IndexMismatch, IndexMissing
+from indexer.errors import IndexMismatch
 from indexer.files import build_lock, writing
-from indexer.generation import (
-    damaged_segments,
-    hold_current,
-    last_manifest,
-    remove_unused,
-)
+from indexer.generation import remove_unused
 from indexer.growth import grow
 from indexer.making import make_missing
 from indexer.manifest import ArticleEntry, Manifest, fingerprint, tools
 from indexer.question_model import keep, kept, remove_other_models
 from indexer.record import record_name
 from indexer.seen import Signature
-from indexer.store import RecordLost, Stored, made_from, remember, seen_before, stored_records
+from indexer.store import RecordLost, Stored, made_from, remember, stored_records
 from indexer.switch import switch
 from indexer.types import Article, ModelInfo, PassageSettings
-
-log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], object]
 
@@ -83,7 +76,7 @@ def _build(
     began = time.perf_counter()
     with writing(index), build_lock(index):
         here = look(corpus)
-        before = _Before() if full else _before(index)
+        before = Before() if full else index_before(index)
         old = before.manifest
         name = model or (old.model.name if old else DEFAULT_MODEL)
         if embedder is None or embedder.name != name:
@@ -159,38 +152,6 @@ class _Stock:
         return {name: self.articles[path] for path, name in self.made.items() if name not in self.stored}
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What a build goes on from: the manifest, None without one; the segments of it that are damaged; what was seen of
-    the articles' files and of the records; and whether it is the current generation, and sound.
-    """
-
-    manifest: Manifest | None = None
-    damaged: frozenset[str] = frozenset()
-    files: Mapping[str, Signature] = field(default_factory=dict)
-    records: Mapping[str, Signature] = field(default_factory=dict)
-    sound: bool = False
-
-
-def _before(index: Path) -> _Before:
-    try:
-        held = hold_current(index)
-    except (IndexMissing, IndexDamaged) as fault:
-        manifest, current = last_manifest(index), False
-        if manifest or isinstance(fault, IndexDamaged):
-            log.warning("is mended: %s", fault)
-    else:
-        held.lock.close()  # the build lock keeps the generation
-        manifest, current = held.manifest, True
-    if manifest is None:
-        return _Before()
-    damaged = damaged_segments(index, manifest)
-    for path in damaged.values():
-        log.warning("is mended: %s is missing or altered", path)
-    files, records = seen_before(index, manifest)
-    return _Before(manifest, frozenset(damaged), files, records, current and not damaged)
-
-
 def _info(before: Manifest | None, embedder: Embedder) -> ModelInfo:
     """What is known of the model; while its weights are the same, from the index, for torch is slow to import."""
     if before and before.model.weights == embedder.weights:
@@ -213,7 +174,7 @@ def _must_match(before: Manifest, model: ModelInfo, settings: PassageSettings, u
 
 
 def _take_stock(
-    index: Path, corpus: Path, here: Mapping[str, Signature], before: _Before, key: str, full: bool
+    index: Path, corpus: Path, here: Mapping[str, Signature], before: Before, key: str, full: bool
 ) -> _Stock:
     """Read the corpus, and find the records that need not be made. A record that is lost makes its article new."""
     old = before.manifest.articles if before.manifest else ()
