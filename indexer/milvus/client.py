@@ -13,6 +13,7 @@ from indexer.errors import QuotewireError, StoreUnavailable
 TOKEN_VARIABLE = "QUOTEWIRE_MILVUS_TOKEN"
 _LOOK_SECONDS, _READ_SECONDS, _WRITE_SECONDS = 5.0, 10.0, 120.0
 _PAUSES = (0.05, 3.0)  # seconds between two tries, doubled from the first to the last
+_GRPC = {"grpc.keepalive_permit_without_calls": False}  # milvus-lite hangs up on who pings it while nothing is asked
 _NOT_CONNECTED = 2  # pymilvus says so, and does not try again
 _WRITES = {"insert", "delete", "create_collection", "drop_collection", "load_collection", "flush"}
 
@@ -44,7 +45,8 @@ class Milvus:
         self.types = pymilvus
         with self._told():
             token = os.environ.get(TOKEN_VARIABLE, "")
-            self._client = pymilvus.MilvusClient(uri, token=token, timeout=_READ_SECONDS, dedicated=True)
+            how = {"timeout": _READ_SECONDS, "dedicated": True, "grpc_options": _GRPC}
+            self._client = pymilvus.MilvusClient(uri, token=token, **how)
 
     def call(self, method: str, *arguments: Any, seconds: float = 0.0, **named: Any) -> Any:
         """What a method of `MilvusClient` returns; tried for `seconds`, by default as long as befits the method.
