@@ -192,7 +192,8 @@ def _take_stock(
 
 def _entries(stock: _Stock, before: Manifest | None, now: str) -> tuple[ArticleEntry, ...]:
     """The entries of the new generation, in order."""
-    since = {(entry.path, entry.content_hash): entry.indexed for entry in before.articles} if before else {}
+    old = before.articles if before else ()
+    since = {(entry.path, entry.content_hash): entry.indexed for entry in old if entry.path in stock.articles}
     entries = []
     for entry in stock.entries.values():
         stored = stock.stored[made_from(entry.record)]

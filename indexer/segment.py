@@ -27,7 +27,7 @@ from indexer.vectors import Vectors, made_index
 
 ARTICLES, VECTORS, POSTINGS = "articles.json", "passages.faiss", "postings.safetensors"
 _SMALL = 16 * 2**20
-_QUESTIONS, _NOISE, _SEED = 256, 1.5, 20_261_125
+_QUESTIONS, _NOISE, _SEED = 256, 2.0, 20_261_125
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +76,8 @@ def write_segment(
 class _Sentences:
     """Vectors of sentences of some of the articles, evenly chosen, one of each, to measure the recall by.
 
-    Each is moved to a cosine of about .55 from itself, which is how near a question is to its passage: real questions
-    are found a little better then, and sentences as they stand are found more easily than real questions.
+    Each is moved to a cosine of about .45 from itself, a little less than a question has to its passage: sentences as
+    they stand are found more easily than real questions are.
     """
 
     def __init__(self, articles: int) -> None:

@@ -231,7 +231,7 @@ def test_inverted_lists_reach_their_recall_and_say_it(tmp_path: Path, monkeypatc
     vectors = clustered(20_000)
     asked, other = clustered(20_000)[:200], clustered(20_400)[-400:]
     index, lists, probed, recall = made_index(vectors, lambda: asked)
-    assert 0 < probed < lists and recall >= 0.98
+    assert 0 < probed < lists and recall >= 0.997
     faiss.write_index(index, str(tmp_path / "lists"))
     loaded = Vectors.mapped(tmp_path / "lists", probed)
     found = [loaded.nearest(vector, 10) for vector in other]
