@@ -70,11 +70,6 @@ class Packer:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids[:most]
 
-    def places(self, text: str, start: int, end: int) -> list[int]:
-        """Which of the tokens of a piece's text stand between two characters of it."""
-        offsets = self._tokenizer.encode(text, add_special_tokens=False).offsets[:_SENTENCE_TOKENS]
-        return [n for n, (a, b) in enumerate(offsets) if a < end and b > start]
-
     def pack(self, question: str, pieces: Sequence[Piece]) -> Packed:
         """The question, then as many of the pieces as fit, each article's title and what was said before in its place.
 
@@ -177,9 +172,7 @@ def _scores(heads: dict[str, np.ndarray], tokens: np.ndarray, packed: Packed) ->
     sentences = np.stack([tokens[start:end].mean(0) for start, end in packed.sentences])
     features = [sentences, np.broadcast_to(asked, sentences.shape), sentences * asked, np.abs(sentences - asked)]
     cosine = sentences @ asked / (np.linalg.norm(sentences, axis=1) * np.linalg.norm(asked))
-    parts = _head(heads, "token_head", np.concatenate([tokens, tokens * asked], axis=1))
-    held = [np.logaddexp.reduce(parts[start:end]) - math.log(end - start) for start, end in packed.sentences]
-    scores = _head(heads, "sentence_head", np.concatenate(features, axis=1)) + heads["cosine_weight"] * cosine + held
+    scores = _head(heads, "sentence_head", np.concatenate(features, axis=1)) + heads["cosine_weight"] * cosine
     none = _head(heads, "none_head", np.concatenate([tokens[0], asked, sentences.max(0)])[None])
     return scores, float(none[0])
 

@@ -26,7 +26,7 @@ from chat.evaluation.question_file import read_questions
 from chat.web.library import NotAdded, must_be_readable
 from indexer import Embedder, ParserFailed, QuestionFileError, UnreadableArticle, build, corpus_files, parse_article
 from indexer.article import parse_here
-from indexer.build import stale
+from indexer.corpus import stale
 from indexer.generation import hold_current
 from indexer.parse_process import read_article
 from indexer.sentence import sentences
@@ -87,7 +87,7 @@ def test_a_build_names_the_bombs_and_reads_the_rest(tmp_path: Path, embedder: Em
     assert all(reason and "\n" not in reason for _, reason in report.skipped)
     held = hold_current(tmp_path / "index")
     held.lock.close()
-    assert "4 new" in stale(corpus, held.manifest)
+    assert "4 new" in stale(corpus, {entry.path: entry for entry in held.manifest.articles}, {})
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer import terms
-
 _NAME = r"(?:[Tt]he |[Aa]n? )?[A-Z][\w’'&-]+(?: (?:of the |of |the |and |de |von )?[A-Z0-9][\w’'&-]+){0,4}"
 _SUBJECT = r"(?:[Tt]he |[Aa]n? )?[A-Za-z][\w’'&-]+(?: (?:of the |of )?[A-Za-z][\w’'&-]+){0,3}"
 _BE = r"(?:was|were|is|are|has been|have been|will be)"
@@ -30,7 +28,6 @@ _WHEN = re.compile(rf" (?:in|on|by|since|from) (?:the )?{_YEAR}\b")
 _WHERE = re.compile(r" (?:in|at) (?:the )?([A-Z][a-z]+(?: [A-Z][a-z]+){0,2})\b")
 _BY = re.compile(rf" by ({_NAME})")
 _CLAUSE = re.compile(r"[,;:(–—]| (?:and|but|which|who|that|because|while|when|after|before|although|so) ")
-_OTHER = re.compile(r"\b[A-Z][\w’'-]+(?: (?:of )?[A-Z][\w’'-]+){0,3}")
 _PRONOUNS = frozenset(
     "he she it they we you i this that these those there his her its their what who which one".split()
 )
@@ -39,12 +36,11 @@ _MONTHS = frozenset("January February March April May June July August September
 
 @dataclass(frozen=True)
 class Cloze:
-    """A question, the number of the sentence that it was cut from, what kind of fact it asks for, and what answers."""
+    """A question, the number of the sentence that it was cut from, and what kind of fact it asks for."""
 
     question: str
     right: int
     kind: str
-    answer: str
 
 
 def clozes(sentences: Sequence[str], known: Counter[str], rng: random.Random) -> Iterator[Cloze]:
@@ -53,42 +49,19 @@ def clozes(sentences: Sequence[str], known: Counter[str], rng: random.Random) ->
         if 30 <= len(sentence) <= 260:
             found = [c for c in _of(sentence.strip(), known) if 4 <= len(c[0].split()) <= 16]
             if found:
-                question, kind, answer = rng.choice(found)
-                yield Cloze(_worn(question, rng), number, kind, answer.strip(" ,"))
+                question, kind = rng.choice(found)
+                yield Cloze(_worn(question, rng), number, kind)
 
 
-def swapped(cloze: Cloze, sentences: Sequence[str], rng: random.Random) -> str:
-    """The question with another name of the sentences in a name's place, so that none of them answers; "" if none fits.
-
-    Of the other name no sentence tells anything that shares a word with the rest of the question.
-    """
-    inside = [m for m in _OTHER.finditer(cloze.question) if m.start() > 0]
-    if not inside:
-        return ""
-    own = rng.choice(inside)
-    rest = set(terms(cloze.question[: own.start()] + cloze.question[own.end() :]))
-    others = dict.fromkeys(name for sentence in sentences for name in _OTHER.findall(sentence[1:]))
-    held = sentences[cloze.right]
-    fit = [
-        name
-        for name in others
-        if len(name) > 3
-        and name not in held
-        and not set(terms(name)) & set(terms(cloze.question))
-        and not any(name in sentence and rest & set(terms(sentence)) for sentence in sentences)
-    ]
-    return cloze.question[: own.start()] + rng.choice(fit) + cloze.question[own.end() :] if fit else ""
-
-
-def _of(sentence: str, known: Counter[str]) -> Iterator[tuple[str, str, str]]:
-    """(question, kind, answer) of a sentence."""
+def _of(sentence: str, known: Counter[str]) -> Iterator[tuple[str, str]]:
+    """(question, kind) of a sentence."""
     for pattern, ask in ((_PASSIVE, _passive), (_ACTIVE, _active), (_HAS, _has)):
         match = pattern.match(sentence)
         if match and match[1].split()[0].lower() not in _PRONOUNS:
             yield from ask(match, known)
 
 
-def _passive(match: re.Match[str], known: Counter[str]) -> Iterator[tuple[str, str, str]]:
+def _passive(match: re.Match[str], known: Counter[str]) -> Iterator[tuple[str, str]]:
     subject, be, done, rest = match.groups()
     first, _, more = be.partition(" ")
     middle = f"{subject} {more} {done}".replace("  ", " ")
@@ -96,44 +69,32 @@ def _passive(match: re.Match[str], known: Counter[str]) -> Iterator[tuple[str, s
     middle = middle.replace(subject, subject_low, 1)
     when, where, by = _WHEN.search(rest), _WHERE.search(rest), _BY.search(rest)
     if when:
-        yield f"When {first} {middle}{_clause(rest[: when.start()])}?", "when", when[0]
+        yield f"When {first} {middle}{_clause(rest[: when.start()])}?", "when"
     if where and where[1] not in _MONTHS:
-        yield f"Where {first} {middle}{_clause(rest[: where.start()])}?", "where", where[1]
+        yield f"Where {first} {middle}{_clause(rest[: where.start()])}?", "where"
     if by:
-        yield (
-            f"Who {middle.replace(subject_low, '', 1).strip()} {subject_low}{_clause(rest[: by.start()])}?",
-            "who",
-            by[1],
-        )
+        yield f"Who {middle.replace(subject_low, '', 1).strip()} {subject_low}{_clause(rest[: by.start()])}?", "who"
     if not (when or where or by):
-        yield f"What {be} {done}{_clause(rest)}?", "what", subject
+        yield f"What {be} {done}{_clause(rest)}?", "what"
 
 
-def _active(match: re.Match[str], known: Counter[str]) -> Iterator[tuple[str, str, str]]:
+def _active(match: re.Match[str], known: Counter[str]) -> Iterator[tuple[str, str]]:
     subject, how, verb, rest = match.groups()
     when = _WHEN.search(" " + rest)
     before = _clause(" " + rest[: max(0, when.start() - 1)] if when else " " + rest)
-    yield (
-        f"{'Which' if rest[0].isupper() else 'Who'} {how}{verb}{_clause(' ' + rest)}?".replace("Which", "Who"),
-        "who",
-        subject,
-    )
+    yield f"{'Which' if rest[0].isupper() else 'Who'} {how}{verb}{_clause(' ' + rest)}?".replace("Which", "Who"), "who"
     plain = _plain(verb, known)
     if when and plain:
-        yield f"When did {_low(subject, known)} {how}{plain}{before}?", "when", when[0]
+        yield f"When did {_low(subject, known)} {how}{plain}{before}?", "when"
     where = _WHERE.search(" " + rest)
     if where and plain and where[1] not in _MONTHS:
-        yield (
-            f"Where did {_low(subject, known)} {how}{plain}{_clause((' ' + rest)[: where.start()])}?",
-            "where",
-            where[1],
-        )
+        yield f"Where did {_low(subject, known)} {how}{plain}{_clause((' ' + rest)[: where.start()])}?", "where"
 
 
-def _has(match: re.Match[str], known: Counter[str]) -> Iterator[tuple[str, str, str]]:
-    subject, verb, number, things = match.groups()
+def _has(match: re.Match[str], known: Counter[str]) -> Iterator[tuple[str, str]]:
+    subject, verb, _, things = match.groups()
     do = {"has": "does", "have": "do", "had": "did"}[verb]
-    yield f"How many {things} {do} {_low(subject, known)} have?", "how many", number
+    yield f"How many {things} {do} {_low(subject, known)} have?", "how many"
 
 
 def _clause(rest: str) -> str:

@@ -64,10 +64,7 @@ _ATTRIBUTES = (
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A question with its candidates; `right[i]` says whether candidate i answers, `pieces[i]` is it as it is read.
-
-    `answers` are the words that answer, where the set tells them.
-    """
+    """A question with its candidates; `right[i]` says whether candidate i answers, `pieces[i]` is it as it is read."""
 
     set: str
     kind: str
@@ -79,7 +76,6 @@ class Example:
     question: str
     pieces: tuple[Piece, ...]
     holds_back: bool = False
-    answers: tuple[str, ...] = ()
 
     @property
     def calibrates(self) -> bool:
@@ -206,8 +202,6 @@ def make_examples(name: str, data: Path, where: Path, embedder: Embedder) -> Ite
                 found = hits if source is index else retrieve(source, text, vector)
                 fits = is_fitted(name, number, question)
                 example = _example(source, name, made, fits, small, text, vector, found, gold if made == kind else {})
-                if example.answerable:
-                    example = replace(example, answers=tuple(question.get("answers", ())))
                 yield example
                 if example.answerable:
                     yield _without(example, source, question, gold)

@@ -21,7 +21,7 @@ from chat.context import needs_context
 from chat.decision import load_weights, rank_scores
 from chat.reader import WEIGHTS, Packed, Packer, Piece
 from chat.reading import arranged
-from chat.training.clozes import clozes, swapped
+from chat.training.clozes import clozes
 from chat.training.evidence import SETS, Example, load_examples
 from chat.training.reader_model import ReaderModel
 from chat.training.split import SQUAD_TEST
@@ -37,20 +37,15 @@ TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.35, "swapped": 0.3
 TAKEN_OF = {False: 1.0, True: 0.6}
 CLOZED = ("squad2", "chroma_chunking")
 NOT_CLOZED = {("squad2", path) for path in SQUAD_TEST}
-REMOVED, SWAPPED, MISSED, AMONG_OTHERS = 0.3, 0.3, 0.1, 0.5
-SPAN_WEIGHT = 0.5  # how much it counts that the answer's own tokens are found, beside the right sentence
+REMOVED, MISSED, AMONG_OTHERS = 0.4, 0.1, 0.5
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A packed example; `right` are the numbers of the packed sentences that answer (empty: none does).
-
-    `answer` are the places of the tokens that are the answer itself, where it is known.
-    """
+    """A packed example; `right` are the numbers of the packed sentences that answer (empty: none does)."""
 
     packed: Packed
     right: tuple[int, ...]
-    answer: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,23 +63,7 @@ def lesson_of(packer: Packer, example: Example, scores: np.ndarray) -> Lesson:
     chosen = arranged(example.candidates, scores)
     packed = packer.pack(example.question, [replace(example.pieces[i], follows=follows) for i, follows in chosen])
     right = tuple(n for n, (i, _) in enumerate(chosen[: len(packed.sentences)]) if example.right[i])
-    told = [example.pieces[i].text for i, _ in chosen]
-    return Lesson(packed, right, answer_places(packer, packed, told, right, example.answers))
-
-
-def answer_places(
-    packer: Packer, packed: Packed, texts: Sequence[str], right: Sequence[int], answers: Sequence[str]
-) -> tuple[int, ...]:
-    """The places among the packed tokens at which one of the answers stands in a right sentence."""
-    found: set[int] = set()
-    for n in right:
-        low = texts[n].casefold()
-        for answer in (a.casefold() for a in answers):
-            start = low.find(answer) if len(low) == len(texts[n]) and answer else -1
-            if start >= 0:
-                first, last = packed.sentences[n]
-                found |= {first + p for p in packer.places(texts[n], start, start + len(answer)) if first + p < last}
-    return tuple(sorted(found))
+    return Lesson(packed, right)
 
 
 def told(article: int, title: str, sentences: Sequence[str]) -> list[Told]:
@@ -100,17 +79,9 @@ def told(article: int, title: str, sentences: Sequence[str]) -> list[Told]:
 
 
 def told_lesson(
-    packer: Packer,
-    question: str,
-    right: frozenset[tuple[int, int]],
-    among: Sequence[Told],
-    rng: random.Random,
-    answer: str = "",
+    packer: Packer, question: str, right: frozenset[tuple[int, int]], among: Sequence[Told], rng: random.Random
 ) -> Lesson:
-    """A question with up to eight sentences: those that answer (mostly), and those nearest to it by their words.
-
-    `answer` are the words within the right sentence that answer, where they are known.
-    """
+    """A question with up to eight sentences: those that answer (mostly), and those nearest to it by their words."""
     asked = set(terms(question))
     drop = right and rng.random() < MISSED
     pool = [one for one in among if not (drop and (one.article, one.number) in right)]
@@ -133,8 +104,7 @@ def told_lesson(
     ]
     packed = packer.pack(question, pieces)
     kept = enumerate(chosen[: len(packed.sentences)])
-    numbers = tuple(n for n, one in kept if (one.article, one.number) in right)
-    return Lesson(packed, numbers, answer_places(packer, packed, [p.text for p in pieces], numbers, (answer,)))
+    return Lesson(packed, tuple(n for n, one in kept if (one.article, one.number) in right))
 
 
 def made_lessons(packer: Packer, count: int, seed: int) -> Iterator[Lesson]:
@@ -178,35 +148,17 @@ def cloze_lessons(packer: Packer, indexes: Path, count: int, seed: int) -> Itera
     for title, sentences, cloze in rng.sample(found, min(count, len(found))):
         first = max(0, cloze.right - rng.randrange(5, 25))
         near = told(0, title, sentences[first : cloze.right + 25])
-        right, question, sort = frozenset({(0, cloze.right - first)}), cloze.question, rng.random()
-        if sort < REMOVED:
+        right = frozenset({(0, cloze.right - first)})
+        if rng.random() < REMOVED:
             near, right = [one for one in near if one.number != cloze.right - first], frozenset()
-        elif sort < REMOVED + SWAPPED:
-            part = sentences[first : cloze.right + 25]
-            other = swapped(replace(cloze, right=cloze.right - first), part, rng)
-            question, right = (other, frozenset()) if other else (question, right)
         if near:
-            yield told_lesson(packer, question, right, near, rng, cloze.answer)
+            yield told_lesson(packer, cloze.question, right, near, rng)
 
 
 def loss_of(scores: torch.Tensor, lesson: Lesson) -> torch.Tensor:
     """Negative log chance of what is right: any of the right sentences, or “none”."""
     right = list(lesson.right) or [len(scores) - 1]
     return torch.logsumexp(scores, 0) - torch.logsumexp(scores[right], 0)
-
-
-def span_loss_of(parts: torch.Tensor, lesson: Lesson) -> torch.Tensor:
-    """Negative log chance of the answer's own tokens among those of all the sentences."""
-    held = torch.cat([parts[start:end] for start, end in lesson.packed.sentences])
-    return torch.logsumexp(held, 0) - torch.logsumexp(parts[list(lesson.answer)], 0)
-
-
-def batch_loss(model: ReaderModel, batch: Sequence[Lesson]) -> torch.Tensor:
-    """The mean loss of the lessons: of their sentences, and of their answers' tokens where these are known."""
-    read = list(zip(model.told([lesson.packed for lesson in batch]), batch, strict=True))
-    loss = torch.stack([loss_of(scores, lesson) for (scores, _), lesson in read]).sum()
-    spans = [span_loss_of(parts, lesson) for (_, parts), lesson in read if lesson.answer]
-    return (loss + SPAN_WEIGHT * sum(spans, torch.zeros(()))) / len(batch)
 
 
 def real_lessons(packer: Packer, examples: Sequence[Example], epoch: int) -> Iterator[Lesson]:
@@ -276,16 +228,9 @@ def evaluate(model: ReaderModel, lessons: Sequence[Lesson]) -> tuple[float, floa
                 if lesson.right:
                     first.append(int(scores[:-1].argmax()) in lesson.right)
     model.train()
-    for still in frozen(model):
-        still.eval()
     from sklearn.metrics import roc_auc_score
 
     return float(np.mean(first)), float(roc_auc_score(truth, chance))
-
-
-def frozen(model: ReaderModel) -> list[torch.nn.Module]:
-    """What training leaves as it is: the embeddings and the lowest layers."""
-    return [model.body.embeddings, *model.body.encoder.layer[:FROZEN_LAYERS]]
 
 
 def train(
@@ -300,8 +245,7 @@ def train(
     `steps` is how many the epochs make; the learning rate falls to its end over them. The embeddings and the lowest
     layers stay as they are: that is a quarter faster, and they know words better than our questions could teach them.
     """
-    for part in frozen(model):
-        part.eval()
+    for part in (model.body.embeddings, *model.body.encoder.layer[:FROZEN_LAYERS]):
         for parameter in part.parameters():
             parameter.requires_grad = False
     groups = [
@@ -326,7 +270,8 @@ def train(
             torch.manual_seed(SEED + step)
             for group in optimiser.param_groups:
                 group["lr"] = group["rate"] * min(1.0, step / (0.06 * steps)) * max(0.03, 1 - step / steps)
-            loss = batch_loss(model, batch)
+            scored = model([lesson.packed for lesson in batch])
+            loss = torch.stack([loss_of(s, lesson) for s, lesson in zip(scored, batch, strict=True)]).mean()
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -4,7 +4,6 @@ Run that again whenever the network is changed; weights of the same shapes fit t
 """
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,7 +28,6 @@ class ReaderModel(nn.Module):
         folder = Path(get_model_path())
         config = BertConfig(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
         config._attn_implementation = "sdpa"
-        config.attention_probs_dropout_prob = 0.0  # drawing its random numbers took a tenth of the time
         self.body = BertModel(config, add_pooling_layer=False)
         state = load_file(str(folder / "model.safetensors"))
         self.body.load_state_dict({k: v for k, v in state.items() if not k.startswith("pooler.")}, strict=False)
@@ -38,15 +36,10 @@ class ReaderModel(nn.Module):
             nn.Linear(4 * size, _HIDDEN), nn.GELU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, 1)
         )
         self.none_head = nn.Sequential(nn.Linear(3 * size, _HIDDEN), nn.GELU(), nn.Dropout(0.1), nn.Linear(_HIDDEN, 1))
-        self.token_head = nn.Sequential(nn.Linear(2 * size, _HIDDEN), nn.GELU(), nn.Dropout(0.1), _silent())
         self.cosine_weight = nn.Parameter(torch.tensor(5.0))
 
     def forward(self, batch: Sequence[Packed]) -> list[torch.Tensor]:
         """For each example a tensor (sentences + 1,): the sentences' scores, then that of “none”."""
-        return [scores for scores, _ in self.told(batch)]
-
-    def told(self, batch: Sequence[Packed]) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """For each example the scores that `forward` gives, and those of its tokens as parts of the answer."""
         width = max(len(packed.ids) for packed in batch)
         ids = torch.tensor([packed.ids + [0] * (width - len(packed.ids)) for packed in batch])
         segments = torch.tensor([packed.segments + [0] * (width - len(packed.ids)) for packed in batch])
@@ -54,29 +47,19 @@ class ReaderModel(nn.Module):
         tokens = self.body(input_ids=ids, token_type_ids=segments, attention_mask=mask).last_hidden_state
         return [self._scores(tokens[number], packed) for number, packed in enumerate(batch)]
 
-    def _scores(self, tokens: torch.Tensor, packed: Packed) -> tuple[torch.Tensor, torch.Tensor]:
+    def _scores(self, tokens: torch.Tensor, packed: Packed) -> torch.Tensor:
         question = tokens[slice(*packed.question)].mean(0)
         sentences = torch.stack([tokens[start:end].mean(0) for start, end in packed.sentences])
         asked = question.expand_as(sentences)
         features = torch.cat([sentences, asked, sentences * asked, (sentences - asked).abs()], dim=1)
         cosine = nn.functional.cosine_similarity(sentences, asked, dim=1)
-        parts = self.token_head(torch.cat([tokens, tokens * question], dim=1))[:, 0]
-        held = torch.stack([torch.logsumexp(parts[a:b], 0) - math.log(b - a) for a, b in packed.sentences])
-        scores = self.sentence_head(features)[:, 0] + self.cosine_weight * cosine + held
+        scores = self.sentence_head(features)[:, 0] + self.cosine_weight * cosine
         none = self.none_head(torch.cat([tokens[0], question, sentences.max(0).values]))
-        return torch.cat([scores, none]), parts
+        return torch.cat([scores, none])
 
     def trained(self) -> dict[str, torch.Tensor]:
         """The tensors that training changes; the embeddings stay those of the wheel."""
         return {key: value for key, value in self.state_dict().items() if not key.startswith("body.embeddings.")}
-
-
-def _silent() -> nn.Linear:
-    """A last layer that says nothing until it has learned something."""
-    layer = nn.Linear(_HIDDEN, 1)
-    nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
-    return layer
 
 
 def trained_model(path: Path = WEIGHTS) -> ReaderModel:
