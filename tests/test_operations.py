@@ -52,7 +52,7 @@ from chat.assistant import Assistant
 from chat.web import limits, server
 from chat.web.access import access_settings
 from chat.web.watch import Operating
-limits.MOST_WAITING, limits._WORTH_TELLING = {WAITING}, 0.01
+limits.MOST_WAITING, limits._WORTH_TELLING = {WAITING}, 1e-6
 class Slow(Assistant):
     def answers(self, question, *rest, **named):
         if question.startswith("slowly"):
