@@ -33,7 +33,7 @@ def make_missing(
     pieces = {name: cut(article, embedder.count_tokens, limit, settings) for name, article in missing.items()}
     total, done, seconds = sum(len(piece.passages) for piece in pieces.values()), 0, 0.0
     progress(0, total)
-    for group in _groups(pieces):
+    for group in groups(pieces):
         began = time.perf_counter()
         texts = [text for name in group for text in pieces[name].texts]
         at = done
@@ -55,7 +55,7 @@ def make_missing(
     return total, seconds
 
 
-def _groups(pieces: dict[str, CutArticle]) -> Iterator[list[str]]:
+def groups(pieces: dict[str, CutArticle]) -> Iterator[list[str]]:
     """Names in groups of about `_GROUP` passages."""
     group: list[str] = []
     held = 0

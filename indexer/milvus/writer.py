@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from indexer.embedding import Embedder
+from indexer.making import groups
 from indexer.manifest import ArticleEntry
 from indexer.milvus.blobs import BlobInfo, Blobs
 from indexer.milvus.client import Milvus
 from indexer.milvus.layers import Layer, holding_of
 from indexer.milvus.schema import insert, passage_rows, passages_of
 from indexer.milvus.stock import Stock
-from indexer.passage import CutArticle, cut
+from indexer.passage import cut
 from indexer.record import Record, make_record, parsed_record, record_bytes
 from indexer.types import Article, PassageSettings
 
-_GROUP = 512  # passages that are embedded and written together: a build that is killed loses at most these
 _FETCHED = 64  # records at once
 _DIGITS = 32  # of the content's SHA-256 in a record's name, as in indexer/store.py
 
@@ -109,7 +109,7 @@ def made_records(
     pieces = {made: cut(article, embedder.count_tokens, limit, settings) for made, article in missing.items()}
     total, done = sum(len(piece.passages) for piece in pieces.values()), 0
     progress(0, total)
-    for group in _groups(pieces):
+    for group in groups(pieces):
         began, at = time.perf_counter(), done
 
         def told(batch: int) -> None:
@@ -146,17 +146,3 @@ def _paths_by_record(stock: Stock) -> dict[str, list[str]]:
     for path, made in stock.made.items():
         found.setdefault(made, []).append(path)
     return found
-
-
-def _groups(pieces: dict[str, CutArticle]) -> Iterator[list[str]]:
-    """Names in groups of about `_GROUP` passages."""
-    group: list[str] = []
-    held = 0
-    for name, piece in pieces.items():
-        group.append(name)
-        held += len(piece.passages)
-        if held >= _GROUP:
-            yield group
-            group, held = [], 0
-    if group:
-        yield group
