@@ -15,7 +15,7 @@ from indexer.files import build_lock, writing
 from indexer.generation import remove_unused
 from indexer.growth import grow
 from indexer.making import make_missing
-from indexer.manifest import ArticleEntry, Manifest, fingerprint, tools
+from indexer.manifest import ArticleEntry, Manifest, entry_of, fingerprint, tools
 from indexer.question_model import keep, kept, remove_other_models
 from indexer.record import record_name
 from indexer.seen import Signature
@@ -201,21 +201,8 @@ def _entries(stock: _Stock, before: Manifest | None, now: str) -> tuple[ArticleE
         entries.append(entry if same else replace(entry, record=stored.name, record_sha256=stored.sha256))
     for path, article in stock.articles.items():
         indexed = since.get((path, article.content_hash), now)
-        entries.append(_entry(article, stock.stored[stock.made[path]], indexed))
+        new = stock.stored[stock.made[path]]
+        entries.append(
+            entry_of(article, new.name, new.sha256, sentences=new.sentences, passages=new.passages, indexed=indexed)
+        )
     return tuple(sorted(entries, key=lambda entry: entry.path))
-
-
-def _entry(article: Article, stored: Stored, indexed: str) -> ArticleEntry:
-    return ArticleEntry(
-        path=article.path,
-        title=article.title,
-        date=article.date,
-        authors=article.authors,
-        source=article.source,
-        content_hash=article.content_hash,
-        record=stored.name,
-        record_sha256=stored.sha256,
-        sentences=stored.sentences,
-        passages=stored.passages,
-        indexed=indexed,
-    )

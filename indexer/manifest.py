@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from indexer.errors import IndexDamaged
-from indexer.types import ModelInfo, PassageSettings
+from indexer.types import Article, ModelInfo, PassageSettings
 
 FORMAT = 2
 _BEFORE_SEGMENTS = 1  # the format of the manifests that held their articles themselves
@@ -35,6 +35,25 @@ class ArticleEntry:
     sentences: int
     passages: int
     indexed: str
+
+
+def entry_of(
+    article: Article, record: str, record_sha256: str, *, sentences: int, passages: int, indexed: str
+) -> ArticleEntry:
+    """The entry of an article whose record is stored."""
+    return ArticleEntry(
+        path=article.path,
+        title=article.title,
+        date=article.date,
+        authors=article.authors,
+        source=article.source,
+        content_hash=article.content_hash,
+        record=record,
+        record_sha256=record_sha256,
+        sentences=sentences,
+        passages=passages,
+        indexed=indexed,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from indexer.embedding import Embedder
 from indexer.making import groups
-from indexer.manifest import ArticleEntry
+from indexer.manifest import ArticleEntry, entry_of
 from indexer.milvus.blobs import BlobInfo, Blobs
 from indexer.milvus.client import Milvus
 from indexer.milvus.layers import Layer, holding_of
@@ -35,15 +35,10 @@ class Writer:
         """Write the passages of an article whose record is stored."""
         rows = passage_rows(self.number, article.path, article.date, record.passage_vectors, record.terms)
         insert(self._store, self._passages, rows)
-        self.added[self.number] = ArticleEntry(
-            path=article.path,
-            title=article.title,
-            date=article.date,
-            authors=article.authors,
-            source=article.source,
-            content_hash=article.content_hash,
-            record=info.name,
-            record_sha256=info.sha256,
+        self.added[self.number] = entry_of(
+            article,
+            info.name,
+            info.sha256,
             sentences=len(record.sentence_rows),
             passages=len(record.passage_rows),
             indexed=self._since.get((article.path, article.content_hash), now),
