@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from indexer.errors import ModelError
 from indexer.export import question_model
+from indexer.few_passages import FewPassages, Pass
 from indexer.passage import EmbeddedText
 from indexer.question_model import SHIPPED, QuestionModel, kept
 from indexer.types import ModelInfo
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 _WHEEL_WEIGHTS = "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH = 32
+_FEW = 512  # passages: one by one on the processor they take about as long as in batches, and torch need not be there
 
 
 class Embedder:
@@ -69,8 +71,16 @@ class Embedder:
             raise ModelError(f"embedding model {self.name!r} cannot be loaded: {_first_line(error)}") from error
 
     @cached_property
+    def few(self) -> FewPassages | None:
+        """The default model for few passages, without torch; None for other models."""
+        export = kept(SHIPPED, self.weights) if self.name == DEFAULT_MODEL else None
+        return FewPassages(export, self.folder) if export else None
+
+    @cached_property
     def info(self) -> ModelInfo:
         """Name, weights hash, token limit and dimension."""
+        if self.few:
+            return ModelInfo(self.name, self.weights, self.few.max_tokens, self.few.dimension)
         dimension = self.model.get_embedding_dimension()
         return ModelInfo(self.name, self.weights, int(self.model.max_seq_length or 512), int(dimension or 0))
 
@@ -78,6 +88,8 @@ class Embedder:
     def question_model(self) -> QuestionModel | None:
         """The model as it embeds questions without torch; None, and a warning, where it cannot be exported."""
         ready = kept(SHIPPED, self.weights) if self.name == DEFAULT_MODEL else None
+        if ready and "model" not in vars(self):
+            return ready  # it has embedded the passages, too
         try:
             return question_model(self.model, self.folder, ready)
         except ModelError as reason:
@@ -92,6 +104,8 @@ class Embedder:
         """The number of tokens of each text, special tokens not counted."""
         if not texts:
             return []
+        if self.few:
+            return self.few.count_tokens(texts)
         return [len(ids) for ids in self._tokenize(list(texts))["input_ids"]]
 
     def embed_question(self, question: str) -> np.ndarray:
@@ -116,22 +130,27 @@ class Embedder:
         order = sorted(range(len(composed)), key=lambda i: -len(composed[i][0]))
         vectors = np.zeros((len(texts), self.info.dimension), dtype=np.float32)
         parts: list[np.ndarray] = [np.zeros((0, self.info.dimension), dtype=np.float32)] * len(texts)
+        few = self.few if len(order) <= _FEW and "model" not in vars(self) else None
         for begin in range(0, len(order), _BATCH):
             batch = order[begin : begin + _BATCH]
-            found: Any = self.model.encode(
-                [composed[i][0] for i in batch], output_value=None, batch_size=_BATCH, show_progress_bar=False
-            )
-            offsets = self._tokenize([composed[i][0] for i in batch], special=True)["offset_mapping"]
-            for i, features, spans in zip(batch, found, offsets, strict=True):
-                tokens = features["token_embeddings"][features["attention_mask"].bool()].float().cpu().numpy()
-                if len(tokens) != len(spans):
-                    raise ModelError(f"a passage of {len(spans)} tokens was truncated to {len(tokens)}")
-                vectors[copies[i]] = features["sentence_embedding"].float().cpu().numpy()
-                pooled = _pool(tokens, np.asarray(spans), composed[i][1])
+            together = [composed[i][0] for i in batch]
+            for i, found in zip(batch, few.passes(together) if few else self._passes(together), strict=True):
+                if len(found.tokens) != len(found.spans):
+                    raise ModelError(f"a passage of {len(found.spans)} tokens was truncated to {len(found.tokens)}")
+                vectors[copies[i]] = found.vector
+                pooled = _pool(found.tokens, found.spans, composed[i][1])
                 for place in copies[i]:
                     parts[place] = pooled
             progress(sum(len(copies[i]) for i in batch))
         return _normalised(vectors), parts
+
+    def _passes(self, texts: list[str]) -> Iterator[Pass]:
+        """The texts through the model in one batch."""
+        found: Any = self.model.encode(texts, output_value=None, batch_size=_BATCH, show_progress_bar=False)
+        offsets = self._tokenize(texts, special=True)["offset_mapping"]
+        for features, spans in zip(found, offsets, strict=True):
+            tokens = features["token_embeddings"][features["attention_mask"].bool()].float().cpu().numpy()
+            yield Pass(features["sentence_embedding"].float().cpu().numpy(), tokens, np.asarray(spans))
 
     def _tokenize(self, texts: list[str], special: bool = False) -> Any:
         return self.model.tokenizer(

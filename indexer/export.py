@@ -95,7 +95,7 @@ def exported_graph(
 
 
 def _QuestionSide(model: "SentenceTransformer") -> "torch.nn.Module":  # noqa: N802 - a class, once torch is there
-    """Token ids of one text → its vector, of length 1."""
+    """Token ids of one text → its vector, of length 1, and the vectors of its tokens."""
     import torch
 
     class Side(torch.nn.Module):
@@ -103,12 +103,14 @@ def _QuestionSide(model: "SentenceTransformer") -> "torch.nn.Module":  # noqa: N
             super().__init__()
             self.model, self.takes = model, set(model.tokenizer("a"))
 
-        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             ids = ids.to(model.device)
             features = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
             if "token_type_ids" in self.takes:
                 features["token_type_ids"] = torch.zeros_like(ids)
-            return torch.nn.functional.normalize(self.model(features)["sentence_embedding"].float(), dim=-1)
+            found = self.model(features)
+            vector = torch.nn.functional.normalize(found["sentence_embedding"].float(), dim=-1)
+            return vector, found["token_embeddings"].float()
 
     return Side()
 

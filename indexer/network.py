@@ -34,9 +34,15 @@ class Network:
         except Exception as error:  # onnxruntime's errors have no class of their own
             raise ModelError(f"the network cannot be loaded: {(str(error).splitlines() or ['?'])[0]}") from error
 
+        self._first = self._session.get_outputs()[0].name
+
     def run(self, **inputs: np.ndarray) -> np.ndarray:
         """The graph's first output for its inputs."""
-        return np.asarray(self._session.run(None, inputs)[0])
+        return np.asarray(self._session.run([self._first], inputs)[0])
+
+    def run_all(self, **inputs: np.ndarray) -> list[np.ndarray]:
+        """All the graph's outputs for its inputs."""
+        return [np.asarray(output) for output in self._session.run(None, inputs)]
 
 
 def mapped_tensors(path: Path) -> dict[str, np.ndarray]:

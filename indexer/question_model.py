@@ -1,4 +1,4 @@
-"""The embedding model as questions need it, without torch: made by a build, kept where generations share it.
+"""The embedding model without torch, as questions and few passages need it: made by a build, shared by generations.
 
     .index/models/WEIGHTS.SHA256.zip   graph.onnx, tokenizer.json, about.json
 
@@ -13,12 +13,16 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indexer.errors import ModelError
 from indexer.files import sync_folder, write_durably
 from indexer.network import Network, mapped_tensors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 _FORMAT = 1
 # Like an index, this package keeps a model: the default, made by python -c "from indexer.export import ship; ship()".
@@ -27,7 +31,8 @@ SHIPPED = Path(__file__).parent
 
 @dataclass(frozen=True, eq=False)
 class QuestionModel:
-    """A graph from token ids, (1, n) int64, to a vector of length 1, (1, dimension), and how a question becomes ids.
+    """A graph from token ids, (1, n) int64, to a vector of length 1, (1, dimension), and the vectors of the tokens,
+    (1, n, dimension), which older ones lack; and how a question becomes ids.
 
     `weights` tells for each array that the graph leaves out which tensor of the model's files it is (`file:tensor`).
     """
@@ -40,15 +45,7 @@ class QuestionModel:
 
     def loaded(self, folder: Path) -> Callable[[str], np.ndarray]:
         """Text → vector, (dimension,), with the weights of the model in `folder`; raises `ModelError`."""
-        from tokenizers import Tokenizer  # only who asks needs it
-
-        tensors = model_tensors(folder)
-        try:
-            weights = {name: tensors[tensor] for name, tensor in self.weights.items()}
-        except KeyError as error:
-            raise ModelError(f"{folder}: holds no tensor {error}") from error
-        network, tokenizer = Network(self.graph, weights), Tokenizer.from_str(self.tokenizer)
-        tokenizer.no_padding()
+        network, tokenizer = self.network(folder), self.text_tokenizer()
         tokenizer.enable_truncation(self.max_tokens)
 
         def embed(text: str) -> np.ndarray:
@@ -56,6 +53,23 @@ class QuestionModel:
             return np.asarray(network.run(ids=np.array([ids], dtype=np.int64))[0])
 
         return embed
+
+    def network(self, folder: Path) -> Network:
+        """The graph with the weights of the model in `folder`; raises `ModelError`."""
+        tensors = model_tensors(folder)
+        try:
+            return Network(self.graph, {name: tensors[tensor] for name, tensor in self.weights.items()})
+        except KeyError as error:
+            raise ModelError(f"{folder}: holds no tensor {error}") from error
+
+    def text_tokenizer(self) -> "Tokenizer":
+        """Text → ids, of any length."""
+        from tokenizers import Tokenizer  # only who embeds needs it
+
+        tokenizer = Tokenizer.from_str(self.tokenizer)
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
 
 
 def model_tensors(folder: Path) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Asking and serving run without torch; what they run instead agrees with it, and where it is missing, torch answers."""
+"""Asking, serving and indexing few articles run without torch; what they run instead agrees with it, and where it is missing, torch answers."""
 
 import json
 import logging
@@ -17,8 +17,9 @@ from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from chat.reader import Packer, Piece, Reader
 from chat.training.reader_model import trained_model
-from indexer import DEFAULT_MODEL, Embedder, Index, IndexMismatch, ModelInfo, QuestionEmbedder, build
+from indexer import DEFAULT_MODEL, Embedder, Index, IndexMismatch, ModelError, ModelInfo, QuestionEmbedder, build
 from indexer.export import PROBES, question_model
+from indexer.passage import EmbeddedText
 from indexer.question_model import SHIPPED, kept
 from indexer.verify import verify
 from tests.browser import ROOT
@@ -95,6 +96,42 @@ def test_questions_are_embedded_as_by_sentence_transformers(corpus_index: Path, 
         assert vector.dtype == np.float32 and vector.shape == (384,)
         assert np.abs(vector - embedder.embed_question(question)).max() < 1e-5, question
     assert "model" not in vars(ours.whole)  # it was not loaded for that
+
+
+def test_few_passages_are_embedded_as_by_sentence_transformers(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [
+        EmbeddedText("" if n % 2 else "İzmir: the “quay”", (text, QUESTIONS[n])) for n, text in enumerate(PROBES[:-1])
+    ]
+    few, whole = Embedder(), embedder
+    vectors, parts = few.embed_passages([*texts, texts[0]])
+    monkeypatch.setattr("indexer.embedding._FEW", 1)
+    expected, expected_parts = whole.embed_passages([*texts, texts[0]])
+    assert "model" not in vars(few) and "model" in vars(whole)
+    assert vectors.dtype == np.float32 and np.abs(vectors - expected).max() < 1e-5
+    assert max(np.abs(one - other).max() for one, other in zip(parts, expected_parts, strict=True)) < 1e-5
+    model = whole.model
+    assert few.info == whole.info and few.info.max_tokens == model.max_seq_length
+    assert few.info.dimension == model.get_embedding_dimension()
+    tokens = model.tokenizer([*PROBES], add_special_tokens=False, verbose=False)["input_ids"]
+    assert few.count_tokens(PROBES) == [len(ids) for ids in tokens]
+    with pytest.raises(ModelError, match="truncated"):
+        few.embed_passages([EmbeddedText("", ("word " * 400,))])
+
+
+def test_a_new_article_is_indexed_without_torch(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> None:
+    index, whole = tmp_path / "index", tmp_path / "whole"
+    build(small_corpus, index, embedder=embedder)
+    (small_corpus / "new.md").write_text("# The yard\n\nThe yard built a red lamp. It is fast.\n", encoding="utf-8")
+    script = f"import sys; from indexer.__main__ import main; main(sys.argv[1:]); {LEFT}"
+    assert last_line(script, "--corpus", small_corpus, "--index", index) == "[]"
+    build(small_corpus, whole, embedder=embedder)
+    left, right = Index.open(index), Index.open(whole)
+    assert verify(index) == [] and [entry.path for entry in left.articles] == [entry.path for entry in right.articles]
+    for number in range(len(left.articles)):
+        one, other = left.record(number), right.record(number)
+        assert one.passages == other.passages and np.allclose(one.passage_vectors, other.passage_vectors, atol=1e-5)
 
 
 def test_the_reader_scores_as_the_trained_one(corpus_index: Path) -> None:
