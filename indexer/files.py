@@ -14,13 +14,15 @@ from typing import BinaryIO
 from indexer.errors import IndexBusy, IndexUnwritable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)  # file systems without hard links, FAT among them
 _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @contextmanager
-def written_durably(path: Path) -> Iterator[BinaryIO]:
+def written_durably(path: Path, *, over: bool = True) -> Iterator[BinaryIO]:
     """A stream to write the file at `path` with, so that after a crash it is the old one or the new one, never a part.
 
+    Unless `over`, a file that is there by then stays, and `FileExistsError` is raised.
     Threads and processes may write the same file at once: the last one stays. Where it cannot be written, nothing of
     it stays; a process that is killed leaves a part beside it, see `remove_parts`.
     """
@@ -30,14 +32,28 @@ def written_durably(path: Path) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(beside, path)
+        if over:
+            os.replace(beside, path)
+        else:
+            _named(beside, path)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def write_durably(path: Path, data: bytes) -> None:
+def _named(beside: Path, path: Path) -> None:
+    """Give a whole file its name, which no other may have."""
+    try:
+        os.link(beside, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        path.open("xb").close()  # a process that is killed just here leaves an empty file
+        os.replace(beside, path)
+
+
+def write_durably(path: Path, data: bytes, *, over: bool = True) -> None:
     """Write `data` to `path` as `written_durably` does."""
-    with written_durably(path) as stream:
+    with written_durably(path, over=over) as stream:
         stream.write(data)
 
 

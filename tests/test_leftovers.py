@@ -1,5 +1,6 @@
 """What a killed server has left in the corpus is removed at the next start; what others write is not."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -7,8 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from chat.web.leftovers import remove_leftovers
 from chat.web.service import Service
+from indexer import write_durably
 
 from .browser import wait_for
 from .conftest import ROOT
@@ -64,3 +68,21 @@ def test_a_server_removes_them_as_it_starts(small_corpus: Path, tmp_path: Path) 
     service._stopping.set()  # nothing is built
     with service.following():
         wait_for(lambda: not part.exists(), 10)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_new_file_takes_no_others_name_and_leaves_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")  # what a file system without hard links says
+
+    if not links:
+        monkeypatch.setattr(os, "link", refused)
+    path = tmp_path / "new.txt"
+    write_durably(path, b"mine", over=False)
+    with pytest.raises(FileExistsError):
+        write_durably(path, b"another's", over=False)
+    assert path.read_bytes() == b"mine" and list(tmp_path.iterdir()) == [path] and path.stat().st_nlink == 1
+    write_durably(path, b"mended")
+    assert path.read_bytes() == b"mended" and list(tmp_path.iterdir()) == [path]

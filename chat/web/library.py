@@ -220,17 +220,10 @@ def _listed(folder: Path, path: str) -> Path:
 
 def _write(target: Path, data: bytes, *, over: bool) -> None:
     """Write the file; unless `over`, nobody else's file is overwritten that has come to have this name meanwhile."""
-    if not over:
-        try:
-            target.open("xb").close()
-        except FileExistsError as error:
-            raise NameTaken(f"{target.name} is there already. Choose another name.") from error
     try:
-        write_durably(target, data)
-    except BaseException:
-        if not over:
-            target.unlink()
-        raise
+        write_durably(target, data, over=over)
+    except FileExistsError as error:
+        raise NameTaken(f"{target.name} is there already. Choose another name.") from error
     sync_folder(target.parent)
 
 
