@@ -83,7 +83,8 @@ class Assistant:
         """The newest generation, loaded; an answer uses one and the same from its beginning to its end.
 
         Where the newest is damaged or gone, the log says so, and the one that is loaded goes on serving. Where the
-        index lies on a server that is away, none can serve: raises `StoreUnavailable`.
+        index lies on a server that is away, none can serve: raises `StoreUnavailable`. Nor can one whose large files
+        were cut short while they are mapped: raises `IndexDamaged`.
         """
         if self._switching.acquire(blocking=False):
             try:
@@ -100,7 +101,9 @@ class Assistant:
                 self._switching.release()
         elif self._away:
             raise StoreUnavailable(self._away)
-        return self._index
+        index = self._index
+        index.must_be_whole()
+        return index
 
     @property
     def fault(self) -> str:

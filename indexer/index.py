@@ -14,7 +14,7 @@ from indexer.generation import HeldGeneration, current_name, hold_current, recor
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.record import Record, read_record
 from indexer.seen import mark
-from indexer.segment import OpenSegment, open_segment
+from indexer.segment import OpenSegment, damaged, open_segment
 from indexer.vectors import Vectors
 
 _RECORDS_IN_MEMORY = 512
@@ -49,6 +49,7 @@ class Index:
         self._parts = [
             _Part(s.vectors, first, rows[first:end]) for s, first, end in zip(segments, ends, ends[1:], strict=False)
         ]
+        self._mapped = [file for segment in segments for file in segment.mapped]
         self.terms = TermIndex([segment.postings for segment in segments], rows)
 
     @classmethod
@@ -78,6 +79,12 @@ class Index:
     def is_current(self) -> bool:
         """Whether no newer generation has been made current."""
         return current_name(self.root) == self.manifest.generation
+
+    def must_be_whole(self) -> None:
+        """Raises `IndexDamaged` if a file that is mapped has been cut short: reading on would end this process."""
+        for file in self._mapped:
+            if file.is_cut:
+                raise damaged(self.root, file.path)
 
     def article_number(self, path: str) -> int | None:
         """The number of the article at `path`, or None."""

@@ -32,10 +32,29 @@ _QUESTIONS, _NOISE, _SEED = 256, 2.0, 20_261_125
 
 @dataclass(frozen=True, eq=False)
 class OpenSegment:
-    """A segment that is searched."""
+    """A segment that is searched; `mapped` are those of its files that are memory-mapped."""
 
     vectors: Vectors
     postings: Postings
+    mapped: "tuple[MappedFile, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MappedFile:
+    """A file as it was when it was mapped: its size and inode number."""
+
+    path: Path
+    size: int
+    inode: int
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the file has been cut short since: the system ends a process that reads what is gone of it.
+
+        One that was removed or replaced is still whole where it is mapped.
+        """
+        now = signature_of(self.path)
+        return now[0] < self.size and now[3] == self.inode
 
 
 def segment_folder(index: Path, name: str) -> Path:
@@ -129,9 +148,9 @@ def read_entries(index: Path, segment: Segment) -> tuple[ArticleEntry, ...]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise _damaged(index, path) from error
+        raise damaged(index, path) from error
     if hashlib.sha256(data).hexdigest() != segment.files[ARTICLES].sha256:
-        raise _damaged(index, path)
+        raise damaged(index, path)
     return entries_from_json(data)
 
 
@@ -139,37 +158,43 @@ def open_segment(index: Path, segment: Segment) -> OpenSegment:
     """Open a segment to search it. Raises `IndexDamaged` if a file is not what its checksum says."""
     try:
         postings = Postings.from_bytes(_content(index, segment, POSTINGS))
-        if segment.files[VECTORS].size <= _SMALL:
-            vectors = Vectors.from_bytes(_content(index, segment, VECTORS), segment.probed)
-        else:
+        if _is_large(segment, VECTORS):
             vectors = Vectors.mapped(_sound(index, segment, VECTORS), segment.probed)
+        else:
+            vectors = Vectors.from_bytes(_content(index, segment, VECTORS), segment.probed)
     except (OSError, RuntimeError, ValueError, KeyError) as error:
-        raise _damaged(index, segment_folder(index, segment.name)) from error
+        raise damaged(index, segment_folder(index, segment.name)) from error
     if not vectors.rows == len(postings.lengths) == segment.rows:
-        raise _damaged(index, segment_folder(index, segment.name))
-    return OpenSegment(vectors, postings)
+        raise damaged(index, segment_folder(index, segment.name))
+    large = [segment_folder(index, segment.name) / name for name in (POSTINGS, VECTORS) if _is_large(segment, name)]
+    return OpenSegment(vectors, postings, tuple(MappedFile(path, *signature_of(path)[::3]) for path in large))
+
+
+def _is_large(segment: Segment, name: str) -> bool:
+    return segment.files[name].size > _SMALL
 
 
 def _content(index: Path, segment: Segment, name: str) -> np.ndarray:
     """A file's content, uint8: read and checked if it is small, else memory-mapped and checked if it was touched."""
     path, about = segment_folder(index, segment.name) / name, segment.files[name]
-    if about.size > _SMALL:
+    if _is_large(segment, name):
         return np.asarray(np.memmap(_sound(index, segment, name), mode="r"))
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise _damaged(index, path) from error
+        raise damaged(index, path) from error
     if hashlib.sha256(data).hexdigest() != about.sha256:
-        raise _damaged(index, path)
+        raise damaged(index, path)
     return np.frombuffer(data, dtype=np.uint8)
 
 
 def _sound(index: Path, segment: Segment, name: str) -> Path:
     path = segment_folder(index, segment.name) / name
     if not _is_sound(path, segment.files[name]):
-        raise _damaged(index, path)
+        raise damaged(index, path)
     return path
 
 
-def _damaged(index: Path, path: Path) -> IndexDamaged:
+def damaged(index: Path, path: Path) -> IndexDamaged:
+    """The error that tells of a damaged file."""
     return IndexDamaged(f"{path}: is missing or altered; run python -m indexer --index {index}")

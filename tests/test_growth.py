@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +23,7 @@ from indexer.manifest import from_json
 from indexer.seen import signature_of
 from indexer.vectors import Vectors, made_index
 from indexer.verify import verify
+from tests.browser import ROOT
 
 WORDS = (
     "lamp boat chair quay ferry desk oak ash red harbour ticket price euro Oslo Vik yard crane rope mast sail".split()
@@ -216,6 +219,38 @@ def test_a_large_file_is_mapped_and_checked_once_it_was_touched(
         assert any(name in fault for fault in verify(index))
         build(corpus, index, embedder=embedder)
         assert verify(index) == []
+
+
+CUT = """
+import os, sys
+from pathlib import Path
+from chat.assistant import Assistant
+from indexer import IndexDamaged, build, segment
+
+corpus, index = Path(sys.argv[1]), Path(sys.argv[2])
+segment._SMALL = 64
+for name in ("passages.faiss", "postings.safetensors"):
+    assistant = Assistant(index)
+    before = assistant.ask("What does the lamp cost?")
+    os.truncate(max(index.glob(f"segments/*/{name}")), 0)
+    for _ in range(2):
+        try:
+            assistant.ask("What does the lamp cost?")
+        except IndexDamaged as error:
+            print(name in str(error) and "run python -m indexer" in str(error), end=" ")
+    build(corpus, index)
+    after = assistant.ask("What does the lamp cost?")
+    print(before.index is not after.index and [q.span for q in before.quotes] == [q.span for q in after.quotes])
+"""
+
+
+def test_a_mapped_file_that_is_cut_short_is_told_and_ends_no_process(
+    small_corpus: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    build(small_corpus, tmp_path / "index", embedder=embedder)
+    command = [sys.executable, "-c", CUT, str(small_corpus), str(tmp_path / "index")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout.split()) == (0, ["True"] * 6), done.stderr
 
 
 def clustered(rows: int) -> np.ndarray:

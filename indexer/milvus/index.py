@@ -126,6 +126,9 @@ class MilvusIndex:
             self._confirmed = time.monotonic()
         return current
 
+    def must_be_whole(self) -> None:
+        """Nothing of it is a file that could be cut short."""
+
     def article_number(self, path: str) -> int | None:
         """The number of the article at `path`, or None."""
         return self._number.get(path)
