@@ -146,10 +146,7 @@ def test_the_downloads_are_what_the_command_writes(open_tab, server, tmp_path, m
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (
-            '{"id": "1", "question": "Who?", "answerable": true}\n{"id": "2"}\n',
-            'bad.jsonl, line 2: "question" is missing',
-        ),
+        ('\n{"id": "2"}\n[]\n', 'bad.jsonl, line 2: "question" is missing'),
         ("nothing\n", "bad.jsonl, line 1: is not JSON"),
         ("\n", "bad.jsonl: holds no question"),
     ],
@@ -161,6 +158,16 @@ def test_a_bad_file_shows_its_line(open_tab, tmp_path, text, said):
     wait_for(lambda: page.inner_text(".evaluate .problem").startswith(said))
     wait_for(page.locator(".evaluate .main").is_enabled)
     assert page.locator(".evaluate .run").is_hidden()
+
+
+def test_a_line_that_is_wrong_is_told_with_the_result_of_the_rest(open_tab, tmp_path):
+    page = open_tab()
+    text = '{"id": "1", "question": "Who?", "answerable": false}\n{"id": "<b>2"}\n'
+    (tmp_path / "half.jsonl").write_text(text, encoding="utf-8")
+    start(page, tmp_path / "half.jsonl")
+    shown = finish(page).inner_text()
+    assert "Skipped: 1 line of the questions" in shown and 'half.jsonl, line 2: "question" is missing' in shown
+    assert "1 questions: 0 answerable, 1 not" in shown
 
 
 def test_no_file_and_too_large_a_file_are_told(open_tab, tmp_path, server):

@@ -92,6 +92,31 @@ def test_the_table_names_every_figure(replay: Any, questions: Path, capsys: pyte
     assert "regression" not in out
 
 
+def test_a_stale_line_is_named_and_skipped_and_the_rest_goes_on(
+    replay: Any, questions: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = lines_of(questions)
+    stale = lines[0] | {
+        "id": "stale",
+        "evidence": [{"article": replay.index.articles[0].path, "quote": "\x1b[1mnot so"}],
+    }
+    path, output, report = tmp_path / "some.jsonl", tmp_path / "r.jsonl", tmp_path / "r.html"
+    path.write_text("".join(json.dumps(line) + "\n" for line in (lines[0], stale, *lines[1:])), encoding="utf-8")
+    assert evaluate(replay, [path], output, report, results, 0.02) == 1
+    said = capsys.readouterr()
+    (fault,) = [line for line in said.err.splitlines() if line.startswith("skipped: ")]
+    assert fault.startswith(f"skipped: {path}, line 2: the quote ") and "mend it" in fault and "\x1b" not in fault
+    assert (
+        said.out.startswith("11 questions: 10 answerable, 1 not\n") and "\nSKIPPED: 1 line of the questions" in said.out
+    )
+    assert "no regression: balanced" in said.out
+    assert [line["id"] for line in lines_of(output)] == [line["id"] for line in lines]
+    assert f"{path}, line 2: the quote" in report.read_text(encoding="utf-8")
+    path.write_text(json.dumps(stale), encoding="utf-8")
+    with pytest.raises(QuestionFileError, match="some.jsonl, line 1: the quote"):
+        evaluate(replay, [path], None, None, None, 0.02)
+
+
 def test_against_itself_nothing_has_changed(
     replay: Any, questions: Path, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -91,6 +91,20 @@ def test_what_is_wrong_is_named_with_file_and_line(tmp_path: Path, line: object,
     assert "\n" not in str(caught.value)
 
 
+def test_a_line_that_is_wrong_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    skipped: list[str] = []
+    wrong = [line for line, _ in WRONG]
+    path = write(tmp_path / "q.jsonl", *wrong, GOOD | {"id": "last"})
+    assert [question.id for question in read_questions([path], TEXTS.get, skipped)] == ["1", "last"]
+    assert len(skipped) == len(WRONG) - 1  # the first that has its id is no fault here
+    for number, (fault, (_, message)) in enumerate(zip(skipped, WRONG, strict=False), start=1):
+        assert fault.startswith(f"{path}, line {number}: ") and message in fault and "\n" not in fault
+    with pytest.raises(QuestionFileError, match="stale.jsonl, line 1: is not JSON"):
+        read_questions([path, write(tmp_path / "stale.jsonl", "{", "[")], TEXTS.get, skipped)
+    with pytest.raises(QuestionFileError, match="none.jsonl: cannot be read"):
+        read_questions([path, tmp_path / "none.jsonl"], TEXTS.get, skipped)
+
+
 def test_not_utf8_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "q.jsonl"
     path.write_bytes(json.dumps(GOOD).encode() + b'\n{"id": "\xff"}\n')

@@ -67,21 +67,29 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All there is to say of a run; `about` names what was run on what, as pairs of label and value."""
+    """All there is to say of a run; `about` names what was run on what, as pairs of label and value.
+
+    `skipped` are the faults of the lines that could not be asked, each with its file and line.
+    """
 
     about: tuple[tuple[str, str], ...]
     scored: tuple[Scored, ...]
     figures: Figures
     intervals: dict[str, Interval]
     comparison: Comparison | None
+    skipped: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, about: tuple[tuple[str, str], ...], scored: tuple[Scored, ...], comparison: Comparison | None
+        cls,
+        about: tuple[tuple[str, str], ...],
+        scored: tuple[Scored, ...],
+        comparison: Comparison | None,
+        skipped: Sequence[str] = (),
     ) -> "Evaluation":
         """Work out figures and intervals of the scored questions."""
         outcomes = [each.outcome for each in scored]
-        return cls(about, scored, figures(outcomes), intervals(outcomes), comparison)
+        return cls(about, scored, figures(outcomes), intervals(outcomes), comparison, tuple(skipped))
 
     @property
     def not_verbatim(self) -> tuple[str, ...]:
@@ -91,8 +99,8 @@ class Evaluation:
 
     @property
     def failed(self) -> bool:
-        """Whether the run is a regression, or a quote is not verbatim."""
-        return bool(self.not_verbatim) or (self.comparison is not None and self.comparison.regressed)
+        """Whether the run is a regression, a quote is not verbatim, or a line was skipped."""
+        return bool(self.not_verbatim or self.skipped) or (self.comparison is not None and self.comparison.regressed)
 
 
 def read_results(path: Path) -> dict[str, Result]:

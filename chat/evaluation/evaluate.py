@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from chat.evaluation.written_figures import written_figures, written_text
 from chat.render import answer_object
 from chat.scope import scope_of
 from chat.types import Answer, Scope, Turn
-from indexer import Index, IndexMismatch, ProgressBar, QuotewireError, write_durably
+from indexer import Index, IndexMismatch, ProgressBar, QuotewireError, for_terminal, write_durably
 
 Ask = Callable[[str, Sequence[Turn], Scope], Answer]
 
@@ -34,8 +35,10 @@ def evaluate(
 ) -> int:
     """Run all questions, print the figures, write the results file and the report where they are asked for.
 
-    Returns the exit status: 1 if the headline figure is more than `margin` below the baseline's, or if a quote is not
-    verbatim; else 0. Raises `QuestionFileError` for what is wrong in a question or baseline file, before anything runs.
+    A line that cannot be asked is named on standard error with what is wrong, and the rest goes on. Returns the exit
+    status: 1 if the headline figure is more than `margin` below the baseline's, if a quote is not verbatim, or if a
+    line was skipped; else 0. Raises `QuestionFileError` for a file without a line that can be asked, and for what is
+    wrong in a baseline file, before anything runs.
     """
     if not (math.isfinite(margin) and margin >= 0):
         raise QuotewireError(f"--margin must be 0 or more, not {margin:g}")
@@ -43,14 +46,17 @@ def evaluate(
         _check_writable(path)
     index = assistant.index
     text_of = article_text(index)
-    questions = read_questions(question_paths, text_of)
+    skipped: list[str] = []
+    questions = read_questions(question_paths, text_of, skipped)
+    for fault in skipped:
+        print(for_terminal(f"skipped: {fault}"), file=sys.stderr)
     older = read_baseline(baseline, questions, text_of) if baseline else ()
 
     with ProgressBar("evaluating", "questions") as bar:
         results = run(questions, assistant.ask, index, bar.show)
     if output:
         write_whole(output, results_text(results))
-    evaluation = judged(index, questions, results, about(index, question_paths, baseline), older, margin)
+    evaluation = judged(index, questions, results, about(index, question_paths, baseline), older, margin, skipped)
     if report:
         write_whole(report, report_page(evaluation))
     print(table(evaluation))
@@ -93,11 +99,12 @@ def judged(
     about: tuple[tuple[str, str], ...],
     older: Sequence[Scored],
     margin: float,
+    skipped: Sequence[str] = (),
 ) -> Evaluation:
-    """The results scored, and compared with those of an `older` run where there are any."""
+    """The results scored, and compared with an `older` run's where there are any; `skipped` lines are told, too."""
     scored = score_all(questions, {result["id"]: result for result in results}, article_text(index))
     hashes = {entry.path: entry.content_hash for entry in index.articles}
-    return Evaluation.of(about, scored, compare(scored, older, margin, hashes.get) if older else None)
+    return Evaluation.of(about, scored, compare(scored, older, margin, hashes.get) if older else None, skipped)
 
 
 def about(index: Index, questions: Sequence[object], baseline: Path | None) -> tuple[tuple[str, str], ...]:

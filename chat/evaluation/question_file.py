@@ -107,26 +107,32 @@ def read_lines(path: Source) -> Iterator[Line]:
 
     Raises `QuestionFileError` if the file cannot be read or a line is not one JSON object.
     """
+    return (_line(path, number, part) for number, part in _parts(path))
+
+
+def _parts(path: Source) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, with their numbers. Raises `QuestionFileError` if the file cannot be read."""
     try:
         data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
         raise QuestionFileError(f"{path}: cannot be read: {error.strerror or error}") from error
-    for number, part in enumerate(data.split(b"\n"), start=1):
-        if not part.strip():
-            continue
-        try:
-            raw = json.loads(part.decode("utf-8"), parse_constant=_refuse_constant)
-        except UnicodeDecodeError:
-            Line(path, number, {}).fail("is not UTF-8; save the file in that encoding")
-        except json.JSONDecodeError as error:
-            Line(path, number, {}).fail(f"is not JSON: {error.msg} at column {error.colno}")
-        except (ValueError, RecursionError) as error:
-            Line(path, number, {}).fail(f"is not JSON: {error}")
-        if not _can_be_written(raw):
-            Line(path, number, {}).fail("is nested too deeply, or holds half a character (\\ud800): mend it")
-        if not isinstance(raw, dict):
-            Line(path, number, {}).fail(f"must be a JSON object in braces, not {_shown(raw)}")
-        yield Line(path, number, raw)
+    return ((number, part) for number, part in enumerate(data.split(b"\n"), start=1) if part.strip())
+
+
+def _line(path: Source, number: int, part: bytes) -> Line:
+    try:
+        raw = json.loads(part.decode("utf-8"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError:
+        Line(path, number, {}).fail("is not UTF-8; save the file in that encoding")
+    except json.JSONDecodeError as error:
+        Line(path, number, {}).fail(f"is not JSON: {error.msg} at column {error.colno}")
+    except (ValueError, RecursionError) as error:
+        Line(path, number, {}).fail(f"is not JSON: {error}")
+    if not _can_be_written(raw):
+        Line(path, number, {}).fail("is nested too deeply, or holds half a character (\\ud800): mend it")
+    if not isinstance(raw, dict):
+        Line(path, number, {}).fail(f"must be a JSON object in braces, not {_shown(raw)}")
+    return Line(path, number, raw)
 
 
 def article_text(index: Index) -> ArticleText:
@@ -139,26 +145,37 @@ def article_text(index: Index) -> ArticleText:
     return text_of
 
 
-def read_questions(paths: Iterable[Source], text_of: ArticleText) -> tuple[TestQuestion, ...]:
+def read_questions(
+    paths: Iterable[Source], text_of: ArticleText, skipped: list[str] | None = None
+) -> tuple[TestQuestion, ...]:
     """All questions of the files, in order; their ids are unique over all files.
 
     Raises `QuestionFileError` that names file and line of what is wrong: not JSON, a key missing or of another type, an
-    id that stood before, an article that is not in the index, a quote that is not in its article.
+    id that stood before, an article that is not in the index, a quote that is not in its article. Where there is a list
+    `skipped`, that is told there instead and the line left out, as long as its file has one that can be asked.
     """
-    questions: list[TestQuestion] = []
+    questions: dict[str, TestQuestion] = {}
     seen: dict[str, Line] = {}
     for path in paths:
-        before = len(questions)
-        for line in read_lines(path):
-            question = _question(line, text_of)
-            if question.id in seen:
-                first = seen[question.id]
-                line.fail(f'id "{question.id}" stands already in {first.path}, line {first.number}')
-            seen[question.id] = line
-            questions.append(question)
+        before, faults = len(questions), []
+        for number, part in _parts(path):
+            try:
+                line = _line(path, number, part)
+                question = _question(line, text_of)
+                if question.id in seen:
+                    first = seen[question.id]
+                    line.fail(f'id "{question.id}" stands already in {first.path}, line {first.number}')
+            except QuestionFileError as fault:
+                if skipped is None:
+                    raise
+                faults.append(str(fault))
+            else:
+                seen[question.id], questions[question.id] = line, question
         if len(questions) == before:
-            raise QuestionFileError(f"{path}: holds no question; write one JSON object a line")
-    return tuple(questions)
+            raise QuestionFileError(faults[0] if faults else f"{path}: holds no question; write one JSON object a line")
+        if skipped is not None:
+            skipped += faults
+    return tuple(questions.values())
 
 
 def _question(line: Line, text_of: ArticleText) -> TestQuestion:
@@ -190,7 +207,9 @@ def _gold(line: Line, item: Mapping[str, Any], text_of: ArticleText) -> GoldSpan
     if "start" not in item:
         start = text.find(quote)
         if start < 0:
-            line.fail(f"the quote {_shown(quote)} is not in {article}; quotes must be verbatim")
+            line.fail(
+                f"the quote {_shown(quote)} is not in {article}; has that changed? Quotes must be verbatim: mend it"
+            )
         return GoldSpan(article, quote, start)
     start = item["start"]
     if not isinstance(start, int) or isinstance(start, bool) or start < 0:

@@ -7,13 +7,14 @@ from chat.evaluation.comparison import Evaluation
 from chat.evaluation.report_cases import changes, failures
 from chat.evaluation.report_charts import charts
 from chat.evaluation.report_words import comparison_sentence, headline
-from chat.evaluation.table import GROUPS, counts, interval, number
+from chat.evaluation.table import GROUPS, counts, interval, number, skipped
 
 CHAT_ADDRESS = "http://127.0.0.1:7860"
 """Where a quote's link leads: the chat, if it runs, shows it highlighted in its article."""
 
 _STYLE = (files("chat.web") / "static" / "report.css").read_text(encoding="utf-8")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_SHOWN_FAULTS = 20
 
 
 def report_page(evaluation: Evaluation) -> str:
@@ -52,6 +53,11 @@ def report_body(evaluation: Evaluation, address: str) -> str:
 
 def _notices(evaluation: Evaluation) -> str:
     said = []
+    if evaluation.skipped:
+        said.append(("bad", f"Skipped: {skipped(evaluation)}"))
+        said += [("", fault) for fault in evaluation.skipped[:_SHOWN_FAULTS]]
+        if len(evaluation.skipped) > _SHOWN_FAULTS:
+            said.append(("", f"and {len(evaluation.skipped) - _SHOWN_FAULTS} more"))
     if evaluation.not_verbatim:
         said.append(("bad", f"Not verbatim: {', '.join(evaluation.not_verbatim)}"))
     comparison = evaluation.comparison

@@ -78,11 +78,19 @@ def table(evaluation: Evaluation) -> str:
     for title, rows in GROUPS:
         lines.append(title)
         lines += [_row(evaluation, name) for name, _ in rows]
+    if evaluation.skipped:
+        lines += ["", f"SKIPPED: {skipped(evaluation)}"]
     if evaluation.not_verbatim:
         lines += ["", f"NOT VERBATIM: {', '.join(map(printable, evaluation.not_verbatim))}"]
     if comparison:
         lines += ["", *_changes(evaluation), verdict(evaluation)]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def skipped(evaluation: Evaluation) -> str:
+    """In a phrase, how many lines could not be asked."""
+    many = len(evaluation.skipped)
+    return f"{many} line{'' if many == 1 else 's'} of the questions, which count for nothing here: mend or remove them"
 
 
 def verdict(evaluation: Evaluation) -> str:

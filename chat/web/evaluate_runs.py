@@ -117,8 +117,9 @@ class Evaluations:
     def start(self, source: Path | Upload) -> str:
         """Check the questions and begin to ask them; returns the key by which this run can be cancelled.
 
-        Raises `QuotewireError` if another run goes on or there is nothing to ask, `QuestionFileError` for what is wrong
-        in the file, `NotReady` while there is no index.
+        Lines that cannot be asked are left out, and told with the result. Raises `QuotewireError` if another run goes
+        on or there is nothing to ask, `QuestionFileError` for what is wrong in a file without a line that can be asked,
+        `NotReady` while there is no index.
         """
         with self._starting:
             state = self._state
@@ -132,7 +133,8 @@ class Evaluations:
                 raise QuotewireError(
                     f"There are no articles yet: put files into the folder {self._service.corpus}, then run this again."
                 )
-            questions = read_questions([source], article_text(index))
+            skipped: list[str] = []
+            questions = read_questions([source], article_text(index), skipped)
             if isinstance(source, Upload) and len(questions) > MOST_QUESTIONS:
                 raise QuestionFileError(
                     f"{source}: holds {len(questions)} questions, and at most {MOST_QUESTIONS} can be run here: "
@@ -143,7 +145,7 @@ class Evaluations:
             self._key = f"{number}.{secrets.token_urlsafe()}"
             self._cancelled.clear()
             self._thread = threading.Thread(
-                target=self._run, args=(source, questions, assistant, index), name="evaluation"
+                target=self._run, args=(source, questions, skipped, assistant, index), name="evaluation"
             )
             self._thread.start()
             return self._key
@@ -162,11 +164,16 @@ class Evaluations:
             self._thread.join()
 
     def _run(
-        self, source: Path | Upload, questions: tuple[TestQuestion, ...], assistant: Assistant, index: Index
+        self,
+        source: Path | Upload,
+        questions: tuple[TestQuestion, ...],
+        skipped: Sequence[str],
+        assistant: Assistant,
+        index: Index,
     ) -> None:
         ended = ""
         try:
-            self._finished = self._evaluated(source, questions, assistant, index)
+            self._finished = self._evaluated(source, questions, skipped, assistant, index)
         except _Cancelled:
             ended = f"Cancelled after {self._state.done} of {self._state.total} questions; nothing of it is kept."
         except QuotewireError as error:
@@ -177,13 +184,18 @@ class Evaluations:
         self._state = replace(self._state, running=False, ended=ended)
 
     def _evaluated(
-        self, source: Path | Upload, questions: tuple[TestQuestion, ...], assistant: Assistant, index: Index
+        self,
+        source: Path | Upload,
+        questions: tuple[TestQuestion, ...],
+        skipped: Sequence[str],
+        assistant: Assistant,
+        index: Index,
     ) -> Finished:
         kept = kept_path(self._service.index_folder, source)
         older, before, note = _older(kept, questions, article_text(index))
         results = run(questions, self._ask(assistant), index, self._progressed)
         told = about(index, [source], kept if older else None)
-        evaluation = judged(index, questions, results, told, older, MARGIN)
+        evaluation = judged(index, questions, results, told, older, MARGIN, skipped)
         try:
             keep(kept, results_text(results))
         except (OSError, QuotewireError) as error:
