@@ -312,7 +312,11 @@ def test_no_other_site_and_no_other_file(server):
     assert status == 422 and said["problem"].startswith("evil .jsonl, line 1: ")
 
 
-def test_what_cannot_be_run_is_said(tmp_path, embedder):
+def no_thread(_):
+    raise RuntimeError("can't start new thread")
+
+
+def test_what_cannot_be_run_is_said(tmp_path, embedder, monkeypatch):
     corpus, index = tmp_path / "corpus", tmp_path / "index"
     corpus.mkdir()
     evaluations = Evaluations(Service(corpus, index, editable=False))
@@ -329,6 +333,13 @@ def test_what_cannot_be_run_is_said(tmp_path, embedder):
     with pytest.raises(QuestionFileError, match=f"holds 5001 questions, and at most {MOST_QUESTIONS}"):
         evaluations.start(Upload("q.jsonl", many.encode()))
     assert not evaluations.state.running and evaluations.state.said == "0 of 0 questions"
+    with monkeypatch.context() as loaded, pytest.raises(RuntimeError):
+        loaded.setattr(threading.Thread, "start", no_thread)
+        evaluations.start(question)
+    assert not evaluations.state.running
+    assert evaluations.start(question)
+    wait_for(lambda: not evaluations.state.running)
+    assert evaluations.finished and evaluations.finished.evaluation.skipped == ()
 
 
 def test_of_many_who_start_at_once_one_does_and_the_next_run_is_compared(tmp_path, embedder):

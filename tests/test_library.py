@@ -251,6 +251,20 @@ def test_many_changes_at_once_lose_nothing_and_build_little(library: Library, mo
     assert len(builds) < len(names)
 
 
+def test_a_build_whose_thread_could_not_be_started_is_made_at_the_next_change(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as loaded, pytest.raises(RuntimeError):
+        loaded.setattr(threading.Thread, "start", full)
+        library.add("news.txt", NEWS)
+    assert not library.building
+    library.add("more.txt", CORRECTED)
+    assert paths(library) == ["more.txt", "news.txt", "sub/lamp.txt"]
+
+
 class Client:
     """Requests to a real server, whose headers are those that are given."""
 

@@ -147,7 +147,11 @@ class Evaluations:
             self._thread = threading.Thread(
                 target=self._run, args=(source, questions, skipped, assistant, index), name="evaluation"
             )
-            self._thread.start()
+            try:
+                self._thread.start()
+            except BaseException:
+                self._state, self._thread = state, None
+                raise
             return self._key
 
     def cancel(self, key: str) -> bool:

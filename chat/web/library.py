@@ -165,8 +165,9 @@ class Library:
         with self._wanting:
             self._wanted = full or bool(self._wanted)
             if self._worker is None:
-                self._worker = threading.Thread(target=self._build, name="library")
-                self._worker.start()
+                worker = threading.Thread(target=self._build, name="library")
+                worker.start()  # where that fails, the next call tries again
+                self._worker = worker
 
     def _build(self) -> None:
         while True:
