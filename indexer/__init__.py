@@ -23,7 +23,7 @@ from indexer.errors import (
 )
 from indexer.export import exported_graph
 from indexer.files import remove_parts, sync_folder, write_durably
-from indexer.index import Index
+from indexer.index import Candidates, Index
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.network import Network, mapped_tensors
 from indexer.parse_process import parse_article
@@ -45,6 +45,7 @@ __all__ = [
     "BuildReport",
     "CorpusError",
     "Embedder",
+    "Candidates",
     "Index",
     "IndexBusy",
     "IndexDamaged",

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from indexer.before import Before, index_before
@@ -54,7 +55,7 @@ def build(
 
     `model` None stands for the model that made the index, or the default for a new one. `full` makes every record
     anew. `embedder` is one that is loaded already; it is used if it is of the wanted model. `progress` is told how
-    many passages are embedded of how many.
+    many passages are embedded of how many, before that is known 0 of 0; what it raises ends the build.
 
     An index that is damaged is mended: what of it is sound is used again.
 
@@ -85,7 +86,7 @@ def _build(
         info = _info(old, embedder)
         if old:
             _must_match(old, info, settings, used, index)
-        stock = _take_stock(index, corpus, here, before, fingerprint(info, settings, used), full)
+        stock = _take_stock(index, corpus, here, before, fingerprint(info, settings, used), full, progress)
         if old and stock.missing:
             _must_match(old, embedder.info, settings, used, index)
         embedded, seconds = make_missing(index, stock.missing, stock.stored, embedder, settings, progress)
@@ -174,16 +175,17 @@ def _must_match(before: Manifest, model: ModelInfo, settings: PassageSettings, u
 
 
 def _take_stock(
-    index: Path, corpus: Path, here: Mapping[str, Signature], before: Before, key: str, full: bool
+    index: Path, corpus: Path, here: Mapping[str, Signature], before: Before, key: str, full: bool, progress: Progress
 ) -> _Stock:
     """Read the corpus, and find the records that need not be made. A record that is lost makes its article new."""
     old = before.manifest.articles if before.manifest else ()
-    reading = read_corpus(corpus, here, {entry.path: entry for entry in old}, before.files)
+    begun = partial(progress, 0, 0)  # nothing is known yet of passages; it may end the build
+    reading = read_corpus(corpus, here, {entry.path: entry for entry in old}, before.files, begun)
     made = {path: record_name(key, article) for path, article in reading.articles.items()}
     wanted = {made_from(entry.record) for entry in reading.entries.values()} | set(made.values())
     stored = {} if full else stored_records(index, wanted, old, before.records)
     lost = [path for path, entry in reading.entries.items() if made_from(entry.record) not in stored]
-    again = read_corpus(corpus, {path: here[path] for path in lost}, {}, {})
+    again = read_corpus(corpus, {path: here[path] for path in lost}, {}, {}, begun)
     made |= {path: record_name(key, article) for path, article in again.articles.items()}
     kept = {path: entry for path, entry in reading.entries.items() if made_from(entry.record) in stored}
     skipped = (*reading.skipped, *again.skipped)

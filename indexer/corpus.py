@@ -1,7 +1,7 @@
 """The corpus folder: which files are articles, and what of them has changed since they were last read."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,10 +78,15 @@ def read_corpus(
     here: Mapping[str, Signature],
     old: Mapping[str, ArticleEntry],
     known: Mapping[str, Signature],
+    begun: Callable[[], object] = lambda: None,
 ) -> Reading:
-    """Read the files `here`, but for those of the `old` articles whose signatures are the `known` ones."""
+    """Read the files `here`, but for those of the `old` articles whose signatures are the `known` ones.
+
+    `begun` is called before each; what it raises ends the reading.
+    """
     reading = Reading()
     for path in sorted(here):
+        begun()
         shown = path.encode("utf-8", "backslashreplace").decode()
         if shown != path:
             reading.skipped.append((shown, _NOT_UTF8))

@@ -30,7 +30,10 @@ def make_missing(
     Returns how many passages were embedded, and in how many seconds.
     """
     limit = embedder.info.max_tokens if missing else 0
-    pieces = {name: cut(article, embedder.count_tokens, limit, settings) for name, article in missing.items()}
+    pieces = {}
+    for name, article in missing.items():
+        progress(0, 0)
+        pieces[name] = cut(article, embedder.count_tokens, limit, settings)
     total, done, seconds = sum(len(piece.passages) for piece in pieces.values()), 0, 0.0
     progress(0, total)
     for group in groups(pieces):
