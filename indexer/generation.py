@@ -123,7 +123,8 @@ def last_manifest(index: Path) -> Manifest | None:
             manifest = _manifest(path, path.read_bytes())
         except (IndexDamaged, OSError):
             continue  # an older one will do
-        return manifest if manifest.format != FORMAT else _what_can_be_read(index, manifest)
+        known = _what_can_be_read(index, manifest) if manifest.segments else manifest
+        return known if known.format == FORMAT else replace(known, segments=(), parts=())
     return None
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from indexer.errors import IndexDamaged
 from indexer.types import Article, ModelInfo, PassageSettings
 
-FORMAT = 2
+FORMAT = 3
+_FULL_RECORDS = 2  # the format whose records held all vectors whole, and nothing compressed
 _BEFORE_SEGMENTS = 1  # the format of the manifests that held their articles themselves
 _RECORDS = 1  # the way records are made; another number, and none is reused
 
@@ -158,7 +159,7 @@ def from_json(data: bytes, where: str) -> Manifest:
     """Read a manifest, without its articles; raises `IndexDamaged` if it is malformed, altered or of another format."""
     try:
         body: dict[str, Any] = json.loads(data)
-        if body.get("format") not in (FORMAT, _BEFORE_SEGMENTS):
+        if body.get("format") not in (FORMAT, _FULL_RECORDS, _BEFORE_SEGMENTS):
             raise IndexDamaged(f"{where}: has format {body.get('format')}, this is {FORMAT}; run python -m indexer")
         if body.pop("checksum", None) != _checksum(body):
             raise IndexDamaged(f"{where}: was altered; run python -m indexer")

@@ -15,7 +15,7 @@ from indexer.errors import IndexDamaged
 from indexer.files import file_sha256, sync_folder, write_durably
 from indexer.generation import record_files, record_path
 from indexer.manifest import ArticleEntry, Manifest, Segment
-from indexer.record import Record, read_record, record_bytes
+from indexer.record import Record, is_older, read_record, record_bytes
 from indexer.seen import UNKNOWN, Seen, Signature, mark, read_seen, settled, signature, signature_of, write_seen
 from indexer.segment import segment_folder
 
@@ -80,13 +80,15 @@ def stored_records(
 
 
 def _stored(index: Path, file: os.DirEntry[str], entry: ArticleEntry | None, seen: Signature) -> Stored | None:
-    """The record in a file; None if it is not sound, and is to be made anew."""
+    """The record in a file; None if it is not sound, and is to be made anew. One of an older form is stored anew."""
     try:
         now = signature(file.stat())
         if entry and seen == now != UNKNOWN:
             return Stored(entry.record, entry.record_sha256, entry.sentences, entry.passages, seen)
         sha256 = entry.record_sha256 if entry else file.name.rpartition("-")[2]
         record = read_record(record_path(index, file.name), sha256)
+        if is_older(record_path(index, file.name)):
+            return store(index, made_from(file.name), record)
         whole = entry.record_sha256 if entry else file_sha256(record_path(index, file.name))
     except (IndexDamaged, OSError):
         return None

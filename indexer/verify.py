@@ -14,6 +14,7 @@ from indexer.question_model import model_faults
 from indexer.record import Record, read_record
 from indexer.seen import mark, read_seen
 from indexer.segment import OpenSegment, file_faults, open_segment, segment_folder
+from indexer.sentence_vectors import packed_size
 
 _UNIT_LENGTH = 1e-3
 
@@ -142,14 +143,14 @@ def _record_faults(entry: ArticleEntry, record: Record, manifest: Manifest) -> I
         yield "its text is not what its content hash says"
     yield from _offset_faults(sentences, passages, size)
     dimension = manifest.model.dimension
-    for name, vectors, rows in (
-        ("passage", record.passage_vectors, len(passages)),
-        ("sentence", record.sentence_vectors, len(sentences)),
+    for name, vectors, shape in (
+        ("passage", record.passage_vectors, (len(passages), dimension)),
+        ("packed sentence", record.sentence_codes, (len(sentences), packed_size(dimension))),
     ):
-        if vectors.shape != (rows, dimension):
-            yield f"has {name} vectors of shape {vectors.shape}, expected {(rows, dimension)}"
-        elif rows and not np.allclose(np.linalg.norm(vectors.astype(np.float32), axis=1), 1, atol=_UNIT_LENGTH):
-            yield f"a {name} vector is not of length 1"
+        if vectors.shape != shape:
+            yield f"has {name} vectors of shape {vectors.shape}, expected {shape}"
+    if not np.allclose(np.linalg.norm(record.passage_vectors, axis=1), 1, atol=_UNIT_LENGTH):
+        yield "a passage vector is not of length 1"
     if len(record.terms.lengths) != len(passages) or int(record.terms.lengths.sum()) != len(record.terms.numbers):
         yield "its terms are not those of its passages"
 

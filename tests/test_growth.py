@@ -5,7 +5,6 @@ import random
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import faiss
@@ -295,31 +294,3 @@ def test_equal_vectors_come_in_the_order_of_their_rows_and_none_is_cut_off() -> 
     assert set(range(best - best % 50, best - best % 50 + 50)) <= set(
         Vectors(index, 0).nearest(vectors[77], 5).tolist()
     )
-
-
-def test_an_index_of_the_format_before_is_brought_up_to_date_without_embedding(
-    tmp_path: Path, embedder: Embedder
-) -> None:
-    import hashlib
-    import json
-    from dataclasses import asdict
-
-    corpus, index = tmp_path / "corpus", tmp_path / "index"
-    corpus.mkdir()
-    for number in range(4):
-        write(corpus, number)
-    build(corpus, index, embedder=embedder)
-    held = Index.open(index)
-    held.close()
-    old = replace(held.manifest, format=1)
-    body = {name: getattr(old, name) for name in ("generation", "built", "corpus", "tools", "format")}
-    body |= {"model": asdict(old.model), "settings": asdict(old.settings), "files": {}}
-    body |= {"articles": [asdict(entry) for entry in old.articles]}
-    body["checksum"] = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    (index / "generations" / old.generation / "manifest.json").write_text(json.dumps(body), encoding="utf-8")
-    with pytest.raises(indexer.IndexDamaged, match="older Quotewire; run python -m indexer") as error:
-        Index.open(index)
-    assert "\n" not in str(error.value)
-    report = build(corpus, index, embedder=embedder)
-    assert (report.embedded, report.unchanged, report.added) == (0, 4, ())
-    assert verify(index) == [] and Index.open(index).manifest.format == 2

@@ -121,7 +121,7 @@ def damaged_record(index: Path, **changes) -> list[str]:
         ({"sentence_rows": lambda r: r.sentence_rows[:-1]}, "numbers of sentences"),
         ({"passage_rows": lambda r: r.passage_rows + [1, 0, 0, 0]}, "begin and end with its sentences"),
         ({"passage_vectors": lambda r: r.passage_vectors * 2}, "length 1"),
-        ({"sentence_vectors": lambda r: r.sentence_vectors[:-1]}, "shape"),
+        ({"sentence_codes": lambda r: r.sentence_codes[:-1]}, "shape"),
         ({"terms": lambda r: replace(r.terms, lengths=r.terms.lengths + np.int32(1))}, "terms"),
     ],
 )

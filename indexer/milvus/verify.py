@@ -79,7 +79,7 @@ def _row_faults(
         there = found.get(row["id"])
         if there is None:
             yield f"passage {row['id'] - wanted[0]} is missing"
-        elif not np.array_equal(np.array(there["dense"], dtype=np.float32), row["dense"]):
+        elif not np.array_equal(np.array(there["dense"], dtype=np.float16), row["dense"].astype(np.float16)):
             yield f"passage {row['id'] - wanted[0]} has another vector than the record"
         elif any(there[name] != row[name] for name in ("article", "path", "date", "terms")):
             yield f"passage {row['id'] - wanted[0]} has other words, path or date than the record"

@@ -128,8 +128,6 @@ def made(size: int, folder: Path, real: list[Record], embedder: Embedder) -> flo
         path.write_text(f"News {number}\n\nThe whole text is in the record.\n", encoding="utf-8")
         article = parse_article(path.relative_to(folder / "corpus").as_posix(), path.read_bytes())
         record = copied(real[number % len(real)], number // len(real), rng)
-        if size > _MOST_BESIDE:  # the vectors of all sentences would take most of the disk, and are not searched
-            record = replace(record, sentence_vectors=record.sentence_vectors[: len(record.passage_rows)])
         write_record(folder / "index", record_name(key, article), record)
         passages, number = passages + len(record.passage_rows), number + 1
     return time.perf_counter() - began

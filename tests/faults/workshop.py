@@ -127,7 +127,7 @@ def check_equal(index: Path, whole: Path, report: Report) -> None:
             same = same and left.text == right.text and left.terms.vocabulary == right.terms.vocabulary
             for name in ("sentence_rows", "passage_rows"):
                 same = same and np.array_equal(getattr(left, name), getattr(right, name))
-            for name, most in (("passage_vectors", 1e-5), ("sentence_vectors", 2e-3)):
+            for name, most in (("passage_vectors", 3e-4), ("sentence_vectors", 5e-3)):  # a step of each
                 same = same and np.allclose(getattr(left, name), getattr(right, name), atol=most)
             if not same:
                 report.wrong("unrepaired", f"{a.path} is not what a full build makes of it")
