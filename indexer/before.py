@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from indexer.collector import collector_paused
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.generation import damaged_segments, hold_current, last_manifest
 from indexer.manifest import Manifest
@@ -27,6 +28,7 @@ class Before:
     sound: bool = False
 
 
+@collector_paused()
 def index_before(index: Path) -> Before:
     """What is there of an index; one that is damaged is logged as being mended."""
     try:

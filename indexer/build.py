@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from indexer.before import Before, index_before
+from indexer.collector import collector_paused
 from indexer.corpus import look, read_corpus
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.errors import IndexMismatch
@@ -174,6 +175,7 @@ def _must_match(before: Manifest, model: ModelInfo, settings: PassageSettings, u
         )
 
 
+@collector_paused()
 def _take_stock(
     index: Path, corpus: Path, here: Mapping[str, Signature], before: Before, key: str, full: bool, progress: Progress
 ) -> _Stock:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from indexer.collector import collector_paused
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.files import remove_parts, sync_folder, write_durably
 from indexer.manifest import FORMAT, ArticleEntry, Manifest, Segment, from_json, living, to_json
@@ -60,6 +61,7 @@ def _repair(index: Path) -> str:
     return f"run python -m indexer --index {index}"
 
 
+@collector_paused()
 def hold_current(index: Path) -> HeldGeneration:
     """Open and lock the current generation.
 

@@ -31,7 +31,7 @@ def packed(vectors: np.ndarray, passage_vectors: np.ndarray, passage_rows: np.nd
 
 
 def unpacked(codes: np.ndarray, passage_vectors: np.ndarray, passage_rows: np.ndarray) -> np.ndarray:
-    """The vectors that `packed` was given, float16 (n, dimension), each of length 1, at a cosine of about .9999 from them."""
+    """The vectors that `packed` was given, float16 (n, dimension), each of length 1, at cosines of about .9999."""
     near, angles = _of_sentences(passage_vectors, passage_rows), codes[:, :1] * _ANGLE
     rest = _three_to_four(codes[:, 1:])[:, : near.shape[1]].astype(np.float32) - np.float32(_HALF - 0.5)
     rest *= np.sin(angles) / np.linalg.norm(rest, axis=1, keepdims=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from indexer.collector import collector_paused
 from indexer.files import sync_folder
 from indexer.generation import remove_unfinished, with_articles, write_generation
 from indexer.growth import Growth, chunks
@@ -15,6 +16,7 @@ from indexer.segment import segment_folder, with_signatures, write_segment
 from indexer.store import read_stored, remember, sync_records
 
 
+@collector_paused()
 def switch(
     index: Path,
     manifest: Manifest,
