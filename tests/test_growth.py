@@ -1,5 +1,6 @@
 """An index that grows: what a build writes, what it reads, and that it then answers as one that was made at once."""
 
+import gc
 import os
 import random
 import subprocess
@@ -15,6 +16,7 @@ import indexer.growth
 import indexer.seen
 import indexer.vectors
 from indexer import Embedder, Index, build
+from indexer.collector import collector_paused
 from indexer.corpus import look, read_corpus
 from indexer.generation import current_name, record_path
 from indexer.growth import to_merge
@@ -294,3 +296,10 @@ def test_equal_vectors_come_in_the_order_of_their_rows_and_none_is_cut_off() -> 
     assert set(range(best - best % 50, best - best % 50 + 50)) <= set(
         Vectors(index, 0).nearest(vectors[77], 5).tolist()
     )
+
+
+def test_the_garbage_collector_goes_on_after_what_paused_it() -> None:
+    with pytest.raises(ValueError, match="in between"), collector_paused():
+        assert not gc.isenabled()
+        raise ValueError("in between")
+    assert gc.isenabled()
