@@ -47,14 +47,14 @@ def main() -> None:
     embedder = Embedder()
     embedder.warm_up()
     if options.only_small:
-        add_and_delete(options.data / "rust_blog" / "corpus", embedder)
+        add_and_delete(options.data / "rust_blog" / "corpus", options.indexes / "rust_blog", embedder)
         return
     warm_answer(options.data / "squad2", options.indexes / "squad2", embedder)
     cold_ask(options.data / "squad2" / "corpus", options.indexes / "squad2", embedder)
     warm_question(options.data / "squad2", options.indexes / "squad2", embedder)
     build_ratio(options.data / "rust_blog" / "corpus", options.articles, embedder)
     add_one(options.data / "rust_blog" / "corpus", options.indexes / "rust_blog", embedder)
-    add_and_delete(options.data / "rust_blog" / "corpus", embedder)
+    add_and_delete(options.data / "rust_blog" / "corpus", options.indexes / "rust_blog", embedder)
 
 
 def warm_answer(data: Path, index: Path, embedder: Embedder, count: int = 300) -> None:
@@ -177,26 +177,28 @@ def add_one(corpus: Path, index: Path, embedder: Embedder) -> None:
         )
 
 
-def add_and_delete(corpus: Path, embedder: Embedder, count: int = 60, turns: int = 7) -> None:
+def add_and_delete(corpus: Path, whole: Path, embedder: Embedder, count: int = 60, turns: int = 7) -> None:
     """Adding an article to 60 and deleting one, embedding and all, against doing so plainly, in turns.
 
     Plainly: the new passages are encoded, and FAISS's and bm25s' indexes are made anew of all, in memory.
     """
+    build(corpus, whole, embedder=embedder)
     paths = sorted(corpus.iterdir())
     chosen = paths[:: len(paths) // (count + turns)][: count + turns]
     with tempfile.TemporaryDirectory() as folder:
         some, index, plain = Path(folder) / "corpus", Path(folder) / "index", Plain(embedder)
         some.mkdir()
+        shutil.copytree(whole, index)
         for path in chosen[:count]:
             shutil.copy(path, some)
-        build(some, index, embedder=embedder)
+        assert build(some, index, embedder=embedder).embedded == 0
         for path in chosen[:count]:
-            plain.add(path.name, passages_of(index, path.name))
+            plain.held[path.name] = passages_of(index, path.name)
         times: dict[str, list[tuple[float, float]]] = {"adding": [], "deleting": []}
         for path in chosen[count:]:
             shutil.copy(path, some)
             ours = build(some, index, embedder=embedder).seconds
-            times["adding"].append((ours, plain.add(path.name, passages_of(index, path.name))))
+            times["adding"].append((ours, plain.add(path.name, passages_of(index, path.name)[0])))
         for path in chosen[:turns]:
             (some / path.name).unlink()
             times["deleting"].append((build(some, index, embedder=embedder).seconds, plain.delete(path.name)))
@@ -210,14 +212,14 @@ def add_and_delete(corpus: Path, embedder: Embedder, count: int = 60, turns: int
         )
 
 
-def passages_of(index: Path, path: str) -> list[str]:
-    """The texts of an article's passages."""
+def passages_of(index: Path, path: str) -> tuple[list[str], np.ndarray]:
+    """The texts of an article's passages, and their vectors."""
     opened = Index.open(index)
     number = opened.article_number(path)
     assert number is not None
     record = opened.record(number)
     opened.close()
-    return [record.text[p.start : p.end] for p in record.passages]
+    return [record.text[p.start : p.end] for p in record.passages], record.passage_vectors
 
 
 class Plain:
@@ -226,27 +228,27 @@ class Plain:
     def __init__(self, embedder: Embedder) -> None:
         """Begin with nothing."""
         self._model, self._dimension = embedder.model, embedder.info.dimension
-        self._held: dict[str, tuple[list[str], np.ndarray]] = {}
+        self.held: dict[str, tuple[list[str], np.ndarray]] = {}
 
     def add(self, path: str, texts: list[str]) -> float:
         """Add an article; how many seconds that takes."""
         began = time.perf_counter()
         vectors = self._model.encode(texts, batch_size=BARE_BATCH, show_progress_bar=False, normalize_embeddings=True)
-        self._held[path] = texts, vectors
+        self.held[path] = texts, vectors
         self._index()
         return time.perf_counter() - began
 
     def delete(self, path: str) -> float:
         """Take one away; how many seconds that takes."""
         began = time.perf_counter()
-        del self._held[path]
+        del self.held[path]
         self._index()
         return time.perf_counter() - began
 
     def _index(self) -> None:
         self.flat, self.words = faiss.IndexFlatIP(self._dimension), bm25s.BM25()
-        self.flat.add(np.concatenate([vectors for _, vectors in self._held.values()]))
-        texts = [text for own, _ in self._held.values() for text in own]
+        self.flat.add(np.concatenate([vectors for _, vectors in self.held.values()]))
+        texts = [text for own, _ in self.held.values() for text in own]
         self.words.index(bm25s.tokenize(texts, show_progress=False), show_progress=False)
 
 
