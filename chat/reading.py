@@ -12,8 +12,8 @@ from chat.facts import name_stems
 from chat.reader import Piece, Reader
 from indexer import Index, terms, words
 
-# As many as fit into one pass beside the question (see reader.MOST_TOKENS); more cost time and found nothing more.
-SENTENCES = 6
+# As many as fit into one pass beside the question (see reader.MOST_TOKENS).
+SENTENCES = 8
 FINAL = ("odds", "best_odds", "ahead", "covered_said", "missing_said", "type_held", "cosine", "names", "numbers")
 _OF_BEST = [SIGNALS.index(name) for name in FINAL if name in SIGNALS and name not in ("names", "numbers")]
 _ALONE = 5.0  # how far ahead an only sentence is

@@ -17,11 +17,23 @@ from sklearn.metrics import roc_auc_score
 from chat.decision import Weights, chance_of, decision_logit, decision_signals, parse_weights, rank_scores
 from chat.reader import Reader, digest_of
 from chat.reading import Reading, blended, final_confidence, final_signals, read
-from chat.training.evidence import KIND_WEIGHT, MADE, SET_WEIGHT, SETS, Example, load_examples, plain, spread, to_json
+from chat.training.evidence import (
+    KIND_WEIGHT,
+    MADE,
+    SET_WEIGHT,
+    SETS,
+    WRITTEN,
+    Example,
+    load_examples,
+    plain,
+    spread,
+    to_json,
+)
 from chat.types import Risk
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
+AS_GOOD = 0.01
 STRENGTH = 0.3
 SURE = 0.9
 # What may be answered after all: an unanswerable question of squad2, by another paragraph than the one it was written
@@ -74,14 +86,17 @@ def read_example(reader: Reader, example: Example, weights: Weights) -> ReadExam
 
 
 def fit_blend(fitted: Sequence[ReadExample]) -> float:
-    """The weight of the reader's scores under which the right sentence most often comes first."""
+    """The weight of the reader's scores under which the right sentence most often comes first.
+
+    The least of those that are as good, give or take a standard error: what the reader is worth elsewhere is less sure.
+    """
     asked = [r for r in fitted if r.example.answerable]
     counts = [SET_WEIGHT[r.example.set] for r in asked]
     found = [
         np.average([r.example.right[np.argmax(blended(r.scores, r.reading, blend))] for r in asked], weights=counts)
         for blend in BLENDS
     ]
-    return BLENDS[int(np.argmax(found))]
+    return next(blend for blend, share in zip(BLENDS, found, strict=True) if share > max(found) - AS_GOOD)
 
 
 def fit_final(fitted: Sequence[ReadExample], blend: float) -> dict[str, Any]:
@@ -144,7 +159,7 @@ def report(examples: Sequence[ReadExample], weights: Weights) -> None:
     """Print, for each set, what the weights do on questions that nothing was fitted on."""
     print(f"blend {weights.blend}, thresholds {weights.thresholds}, without a reader {weights.unread_thresholds}")
     threshold = weights.threshold(Risk.BALANCED, read=True)
-    for name, small in ((name, small) for name in (*SETS, MADE) for small in (False, True)):
+    for name, small in ((name, small) for name in (*SETS, MADE, WRITTEN) for small in (False, True)):
         own = [r for r in examples if r.example.set == name and r.example.small is small]
         asked = [r for r in own if r.example.answerable]
         shares = []

@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
@@ -31,14 +30,17 @@ from chat.reading import piece_of
 from chat.retriever import retrieve
 from chat.training import synthetic
 from chat.training.split import is_fitted
+from chat.training.written import TENTHS_TO_CALIBRATE, TENTHS_TO_REPORT, Asked, asked_of, indexed, read_written
 from chat.types import Asks, Hit, Question, Span
+from indexer import Candidates as Passages
 from indexer import Embedder, Index, Record, TermIndex, build, terms
 
 SETS = ("squad2", "clapnq", "chroma_chunking")
 MADE = "made"  # made-up announcements; (how many, seed) for the fit, the calibration and the report
 MADE_TO_FIT, MADE_TO_CALIBRATE, MADE_TO_REPORT = (150, 2001), (60, 2002), (30, 2003)
 # The sets have 2,828, 300 and 472 questions: each counts about alike.
-SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5}
+WRITTEN = "written"  # articles written for training, see written.py
+SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5, WRITTEN: 1.0}
 KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
 HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0
 UNDECIDED = {"decision_mean": [], "decision_scale": [], "decision": [], "decision_bias": 0.0}
@@ -80,7 +82,7 @@ class Example:
     @property
     def calibrates(self) -> bool:
         """Whether this is one of the tenth of examples that the reader is not trained on."""
-        if self.set == MADE:
+        if self.set in (MADE, WRITTEN):
             return self.holds_back
         where = repr(self.candidates.spans[:1]) + "".join(piece.title for piece in self.pieces[:1])
         return int(hashlib.sha256(where.encode()).hexdigest(), 16) % 10 == 0
@@ -129,6 +131,7 @@ def load_examples(data: Path, indexes: Path, background: Path) -> list[Example]:
         counted = make_background([indexes / name for name in SETS])
         background.write_text(json.dumps(counted) + "\n", encoding="utf-8")
     made = [example for part in made_parts(embedder) for example in part]
+    made += written_examples(embedder)
     return made + [e for name in SETS for e in make_examples(name, data / name, indexes / name, embedder)]
 
 
@@ -169,6 +172,35 @@ def made_examples(count: int, seed: int, fits: bool, held: bool, embedder: Embed
                     small = source is alone
                     example = _example(source, MADE, kind, fits, small, question.question, vector, hits, gold)
                     yield replace(example, holds_back=held)
+
+
+def written_examples(embedder: Embedder) -> Iterator[Example]:
+    """Questions of the written articles, as they are and with the sentences put in that answer.
+
+    What is answered is asked, too, with the sentences taken away that answer.
+    """
+    plain_ones = read_written()
+    for articles in (plain_ones, [article.told() for article in plain_ones]):
+        tenths = [article.tenth for article in plain_ones]
+        with indexed(articles, embedder) as index:
+            for asked in asked_of(index, articles):
+                example = _written_example(index, asked, tenths[asked.number], embedder)
+                yield example
+                if example.answerable:
+                    yield _kept(example, ~example.right)
+
+
+def _written_example(index: Index, asked: Asked, tenth: int, embedder: Embedder) -> Example:
+    """The question, asked of its article alone or of all."""
+    text = asked.question.question
+    whole = len(index.record(asked.number).passage_rows)
+    source = a_few_passages(index, Span(asked.number, 0, 1), most=whole) if asked.alone else index
+    vector = embedder.embed_question(text)
+    gold = {asked.number: asked.article.gold(asked.question)} if asked.question.answers else {}
+    kind, fits = "answerable" if gold else "unanswerable", tenth not in TENTHS_TO_REPORT
+    hits = retrieve(source, text, vector)
+    example = _example(source, WRITTEN, kind, fits, asked.alone, text, vector, hits, gold)
+    return replace(example, holds_back=tenth in TENTHS_TO_CALIBRATE)
 
 
 def _as_text(article: synthetic.MadeArticle) -> str:
@@ -244,11 +276,17 @@ class a_few_passages(Index):  # noqa: N801 - reads as what it is
                 whole.terms, numbers=whole.terms.numbers[begin : begin + int(lengths.sum())], lengths=lengths
             ),
         )
+        vars(few)["sentence_vectors"] = whole.sentence_vectors  # packed beside all of the passages' vectors
         self._article, self._few = span.article, few
-        self._vectors = faiss.IndexFlatIP(few.passage_vectors.shape[1])
-        self._vectors.add(few.passage_vectors)
         self.terms = TermIndex.build([few.terms])
         self.articles = index.articles
+
+    def candidates(
+        self, asked: Sequence[str], vector: np.ndarray, k: int, articles: Sequence[int] | None = None
+    ) -> Passages:
+        """All of the passages."""
+        vectors = self._few.passage_vectors
+        return Passages(np.arange(len(vectors)), vectors.astype(np.float32) @ vector, self.terms.scores(asked))
 
     def record(self, article: int) -> Record:
         """The article's record, with the few passages alone."""
@@ -318,6 +356,11 @@ def _without(
         return not (span.article in gold and any(answer in text for answer in answers))
 
     keep = np.array([stays(span) for span in example.candidates.spans], dtype=bool) & ~example.right
+    return _kept(example, keep)
+
+
+def _kept(example: Example, keep: np.ndarray) -> Example:
+    """The same question with some of the sentences, none of which answers."""
     old = example.candidates
     kept = Candidates(
         tuple(span for span, k in zip(old.spans, keep, strict=True) if k),

@@ -2,7 +2,8 @@
 
 Fitted on what `split` says of squad2, clapnq and chroma_chunking (but for every tenth of it, which
 `calibrate` fits on), on what `evidence` makes of them, on made-up announcements (`synthetic`) and on questions cut out
-of real sentences (`clozes`). A checkpoint every hundred steps makes it go on where it was stopped.
+of real sentences (`clozes`). Then `--written` goes on from those weights, mostly with the articles that were written
+for it (`written`). A checkpoint every hundred steps makes it go on where it was stopped.
 """
 
 import argparse
@@ -22,8 +23,8 @@ from chat.decision import load_weights, rank_scores
 from chat.reader import WEIGHTS, Packed, Packer, Piece
 from chat.reading import arranged
 from chat.training.clozes import clozes
-from chat.training.evidence import SETS, Example, load_examples
-from chat.training.reader_model import ReaderModel
+from chat.training.evidence import MADE, SETS, WRITTEN, Example, load_examples
+from chat.training.reader_model import ReaderModel, trained_model
 from chat.training.split import SQUAD_TEST
 from chat.training.synthetic import articles
 from indexer import Index, terms
@@ -31,6 +32,8 @@ from indexer import Index, terms
 SEED, BATCH, BODY_RATE, HEAD_RATE, DECAY = 0, 16, 5e-5, 5e-4, 0.01
 FROZEN_LAYERS = 2
 EPOCHS, STEPS, MADE_ARTICLES, CLOZES = 4, 2000, 360, 2200
+# With `--written`: steps, how many of the written articles' examples an epoch takes, and how many of the other kinds.
+WRITTEN_STEPS, WRITTEN_TAKEN, OTHERS = 1400, 0.5, {"real": 2200, "made": 1000, "clozes": 700}
 # How often an example of a kind is taken in an epoch.
 TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.35, "swapped": 0.35, "attribute": 0.25}
 # Of the examples that the sets make twice (asked of the whole corpus, and of a few passages), how many of each.
@@ -183,26 +186,47 @@ def epochs(packer: Packer, examples: Callable[[], Sequence[Example]], indexes: P
         yield lessons
 
 
+def written_epochs(packer: Packer, examples: Sequence[Example], indexes: Path) -> Iterator[list[Lesson]]:
+    """The lessons of each epoch with `--written`."""
+    fitted = [e for e in examples if e.candidates.spans and e.fits and not e.calibrates]
+    weights, others = load_weights(), [e for e in fitted if e.set in (*SETS, MADE)]
+    for epoch in range(EPOCHS):
+        rng = random.Random(epoch)
+        taken = [e for e in fitted if e.set == WRITTEN and rng.random() < WRITTEN_TAKEN]
+        lessons = [lesson_of(packer, e, rank_scores(e.candidates.signals, weights)) for e in taken]
+        lessons += rng.sample([*real_lessons(packer, others, epoch)], OTHERS["real"])
+        lessons += rng.sample([*made_lessons(packer, MADE_ARTICLES // 2, 7000 + epoch)], OTHERS["made"])
+        lessons += cloze_lessons(packer, indexes, OTHERS["clozes"], 8000 + epoch)
+        yield lessons
+
+
 def main() -> None:
-    """Train, and write the weights as half-precision numbers, with the model card beside them."""
+    """Train, and write the weights as half-precision numbers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--indexes", type=Path, default=Path(".indexes"))
     parser.add_argument("--checkpoint", type=Path, default=Path(".indexes/reader.checkpoint"))
+    parser.add_argument(
+        "--written", action="store_true", help="go on from the weights there are, with written articles"
+    )
     options = parser.parse_args()
     torch.manual_seed(SEED)
     examples = load_examples(options.data, options.indexes, WEIGHTS.parent / "background.json")
     usable = [e for e in examples if e.candidates.spans]
     packer, weights, rng = Packer(), load_weights(), random.Random(1)
     tests: dict[str, Sequence[Lesson]] = {"made": list(made_lessons(packer, 20, 99))[:250]}
-    for name in SETS:
+    for name in (*SETS, WRITTEN):
         own = [
             e for e in usable if not e.fits and e.set == name and e.kind in ("answerable", "unanswerable", "removed")
         ]
         sample = rng.sample(own, min(200, len(own)))
         tests[name] = [lesson_of(packer, e, rank_scores(e.candidates.signals, weights)) for e in sample]
-    lessons = epochs(packer, lambda: usable, options.indexes)
-    train(ReaderModel().train(), lessons, STEPS, tests, options.checkpoint)
+    if options.written:
+        lessons = written_epochs(packer, usable, options.indexes)
+        train(trained_model().train(), lessons, WRITTEN_STEPS, tests, options.checkpoint)
+    else:
+        lessons = epochs(packer, lambda: [e for e in usable if e.set != WRITTEN], options.indexes)
+        train(ReaderModel().train(), lessons, STEPS, tests, options.checkpoint)
 
 
 def batches(lessons: Sequence[Lesson], rng: np.random.Generator) -> list[list[Lesson]]:
