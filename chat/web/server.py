@@ -22,6 +22,7 @@ from chat.assistant import Assistant
 from chat.web import article_page
 from chat.web.access import NOTHING_ASKED, Access
 from chat.web.api import endpoints
+from chat.web.arenas import limit_arenas
 from chat.web.article_routes import article_routes
 from chat.web.ending import Ending, NewRequestsRefused
 from chat.web.evaluate_routes import evaluate_routes
@@ -69,6 +70,7 @@ def serve(
     other machines while `access` does not say who may come in, and what `Assistant` raises. An index at a `place`
     that does not build itself must be there; it and the articles are not changed from here.
     """
+    limit_arenas()
     with _listener(host, port) as listener:
         loopback = _is_loopback(listener)
         access.must_be_safe_on(host, loopback=loopback)
