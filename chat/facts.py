@@ -66,7 +66,7 @@ class Facts:
     size: int
 
 
-@lru_cache(maxsize=16_384)  # more made the memory grow for thousands of questions
+@lru_cache(maxsize=16_384)
 def facts(text: str) -> Facts:
     """The facts of one sentence."""
     return Facts(

@@ -11,7 +11,6 @@ import hashlib
 import json
 import random
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +29,15 @@ from chat.reading import piece_of
 from chat.retriever import retrieve
 from chat.training import synthetic
 from chat.training.split import is_fitted
-from chat.training.written import TENTHS_TO_CALIBRATE, TENTHS_TO_REPORT, Asked, asked_of, indexed, read_written
+from chat.training.written import (
+    TENTHS_TO_CALIBRATE,
+    TENTHS_TO_REPORT,
+    Asked,
+    asked_of,
+    indexed,
+    read_written,
+    told_nowhere_else,
+)
 from chat.types import Asks, Hit, Question, Span
 from indexer import Candidates as Passages
 from indexer import Embedder, Index, Record, TermIndex, build, terms
@@ -150,18 +157,12 @@ def made_examples(count: int, seed: int, fits: bool, held: bool, embedder: Embed
 
     One that names what no other article names is asked of all of them, too: no other can answer it.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        corpus, made = Path(folder) / "corpus", list(synthetic.articles(count, seed))
-        corpus.mkdir()
-        for number, article in enumerate(made):
-            (corpus / f"{number:05}.txt").write_text(_as_text(article), encoding="utf-8")
-        build(corpus, Path(folder) / "index", embedder=embedder)
-        index = Index.open(Path(folder) / "index")
-        holding = Counter(stem for number in range(count) for stem in set(terms(index.record(number).text)))
-        for number, article in enumerate(made):
-            text = index.record(number).text
+    made = list(synthetic.articles(count, seed))
+    with indexed([_as_text(article) for article in made], ".txt", embedder) as index:
+        texts = [index.record(number).text for number in range(count)]
+        of_itself = told_nowhere_else([set(terms(text)) for text in texts])
+        for number, (article, text, here) in enumerate(zip(made, texts, of_itself, strict=True)):
             alone = a_few_passages(index, Span(number, 0, 1), most=len(index.record(number).passage_rows))
-            here = {stem for stem in terms(text) if holding[stem] == 1}
             for question in article.questions:
                 starts = [text.find(article.sentences[i]) for i in question.right]
                 spans = [(s, s + len(article.sentences[i])) for s, i in zip(starts, question.right, strict=True)]
@@ -182,8 +183,8 @@ def written_examples(embedder: Embedder) -> Iterator[Example]:
     plain_ones = read_written()
     for articles in (plain_ones, [article.told() for article in plain_ones]):
         tenths = [article.tenth for article in plain_ones]
-        with indexed(articles, embedder) as index:
-            for asked in asked_of(index, articles):
+        with indexed([article.text for article in articles], ".md", embedder) as index:
+            for asked in asked_of(articles):
                 example = _written_example(index, asked, tenths[asked.number], embedder)
                 yield example
                 if example.answerable:

@@ -27,6 +27,7 @@ from chat.training.evidence import MADE, SETS, WRITTEN, Example, load_examples
 from chat.training.reader_model import ReaderModel, trained_model
 from chat.training.split import SQUAD_TEST
 from chat.training.synthetic import articles
+from chat.training.written import told_nowhere_else
 from indexer import Index, terms
 
 SEED, BATCH, BODY_RATE, HEAD_RATE, DECAY = 0, 16, 5e-5, 5e-4, 0.01
@@ -122,9 +123,8 @@ def made_lessons(packer: Packer, count: int, seed: int) -> Iterator[Lesson]:
         frozenset().union(*(one.stems for one in sentences), terms(w.title))
         for sentences, w in zip(read, written, strict=True)
     ]
-    holding = Counter(stem for own in stems for stem in own)
-    for number, article in enumerate(written):
-        here = {stem for stem in stems[number] if holding[stem] == 1}
+    of_itself = told_nowhere_else(stems)
+    for number, (article, here) in enumerate(zip(written, of_itself, strict=True)):
         for made in article.questions:
             asked = set(terms(made.question))
             among = list(read[number])

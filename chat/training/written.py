@@ -16,6 +16,8 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -102,41 +104,30 @@ class Asked:
     alone: bool
 
 
-def asked_of(index: Index, articles: Sequence[WrittenArticle]) -> Iterator[Asked]:
-    """Every question, alone or, every other one of those that name what no other article names, of all.
-
-    `index` is that of the articles, see `indexed`.
-    """
-    stems = [set(terms(article.text)) for article in articles]
-    holding = Counter(stem for own in stems for stem in own)
-    for number, (article, own) in enumerate(zip(articles, stems, strict=True)):
-        assert index.article_number(_path(number)) == number
-        here = {stem for stem in own if holding[stem] == 1}
+def asked_of(articles: Sequence[WrittenArticle]) -> Iterator[Asked]:
+    """Every question, alone or, every other one of those that name what no other article names, of all."""
+    of_itself = told_nowhere_else([set(terms(article.text)) for article in articles])
+    for number, (article, here) in enumerate(zip(articles, of_itself, strict=True)):
         for place, question in enumerate(article.questions):
             yield Asked(article, number, question, alone=place % 2 == 0 or not here & set(terms(question.question)))
 
 
-class indexed:  # noqa: N801 - reads as what it is
-    """With an index of the articles."""
+def told_nowhere_else(stems: Sequence[AbstractSet[str]]) -> list[set[str]]:
+    """Of each article's stems those that no other article holds."""
+    holding = Counter(stem for own in stems for stem in own)
+    return [{stem for stem in own if holding[stem] == 1} for own in stems]
 
-    def __init__(self, articles: Sequence[WrittenArticle], embedder: Embedder) -> None:
-        """Take the articles, and what embeds them."""
-        self._articles, self._embedder = articles, embedder
-        self._folder = tempfile.TemporaryDirectory()
 
-    def __enter__(self) -> Index:
-        """The index."""
-        corpus = Path(self._folder.name) / "corpus"
+@contextmanager
+def indexed(texts: Sequence[str], suffix: str, embedder: Embedder) -> Iterator[Index]:
+    """An index of the texts, which are articles number 0, 1, … of it, as files of that suffix."""
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "corpus"
         corpus.mkdir()
-        for number, article in enumerate(self._articles):
-            (corpus / _path(number)).write_text(article.text, encoding="utf-8")
-        build(corpus, Path(self._folder.name) / "index", embedder=self._embedder)
-        return Index.open(Path(self._folder.name) / "index")
-
-    def __exit__(self, *_: object) -> None:
-        """Remove it."""
-        self._folder.cleanup()
-
-
-def _path(number: int) -> str:
-    return f"{number:05}.md"
+        names = [f"{number:05}{suffix}" for number in range(len(texts))]
+        for name, text in zip(names, texts, strict=True):
+            (corpus / name).write_text(text, encoding="utf-8")
+        build(corpus, Path(folder) / "index", embedder=embedder)
+        index = Index.open(Path(folder) / "index")
+        assert [entry.path for entry in index.articles] == names
+        yield index

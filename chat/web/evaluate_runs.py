@@ -6,9 +6,10 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from chat.assistant import Assistant
@@ -144,9 +145,8 @@ class Evaluations:
             self._state = RunState(number, source.name, True, 0, len(questions), time.monotonic())
             self._key = f"{number}.{secrets.token_urlsafe()}"
             self._cancelled.clear()
-            self._thread = threading.Thread(
-                target=self._run, args=(source, questions, skipped, assistant, index), name="evaluation"
-            )
+            evaluated = partial(self._evaluated, source, questions, skipped, assistant, index)
+            self._thread = threading.Thread(target=self._run, args=(evaluated,), name="evaluation")
             try:
                 self._thread.start()
             except BaseException:
@@ -167,17 +167,10 @@ class Evaluations:
         if self._thread:
             self._thread.join()
 
-    def _run(
-        self,
-        source: Path | Upload,
-        questions: tuple[TestQuestion, ...],
-        skipped: Sequence[str],
-        assistant: Assistant,
-        index: Index,
-    ) -> None:
+    def _run(self, evaluated: Callable[[], Finished]) -> None:
         ended = ""
         try:
-            self._finished = self._evaluated(source, questions, skipped, assistant, index)
+            self._finished = evaluated()
         except _Cancelled:
             ended = f"Cancelled after {self._state.done} of {self._state.total} questions; nothing of it is kept."
         except QuotewireError as error:
