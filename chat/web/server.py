@@ -22,7 +22,6 @@ from chat.assistant import Assistant
 from chat.web import article_page
 from chat.web.access import NOTHING_ASKED, Access
 from chat.web.api import endpoints
-from chat.web.arenas import limit_arenas
 from chat.web.article_routes import article_routes
 from chat.web.ending import Ending, NewRequestsRefused
 from chat.web.evaluate_routes import evaluate_routes
@@ -33,6 +32,7 @@ from chat.web.health import health_routes
 from chat.web.library_routes import library_routes
 from chat.web.limits import QUESTIONS_A_MINUTE, Askers, Limits, Rate
 from chat.web.mcp_tools import McpTools
+from chat.web.memory import giving_back, limit_arenas
 from chat.web.request_log import RequestLog, log_as_json
 from chat.web.service import FEEDBACK, Service
 from chat.web.unused import UnusedNotServed
@@ -87,7 +87,7 @@ def serve(
         calm |= {"log_config": None, "access_log": False, "lifespan": "on"}  # ours has a line for every request
         config = uvicorn.Config(app, proxy_headers=False, **calm)
         server = _Server(config, _address(listener), app.state.ended)
-        with _signals_end_the_server_alone(), service.following():
+        with _signals_end_the_server_alone(), giving_back(), service.following():
             server.run(sockets=[listener])
 
 

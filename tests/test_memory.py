@@ -11,7 +11,7 @@ import pytest
 # Sixteen threads take memory, then glibc tells how many arenas there are.
 COUNT = """
 import ctypes, sys, threading
-from chat.web.arenas import limit_arenas
+from chat.web.memory import limit_arenas
 if sys.argv[1] == "limited":
     limit_arenas()
 libc, together, done = ctypes.CDLL(None), threading.Barrier(17), threading.Event()
@@ -39,3 +39,32 @@ def test_many_threads_share_two_arenas(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", COUNT, how, str(told)], check=True, timeout=60)
         counts[how] = len(re.findall(r"<heap nr=", told.read_text(encoding="utf-8")))
     assert counts["limited"] <= 2 < counts["as it is"]
+
+
+# Of many blocks every twentieth is kept, so that nothing lies free at the end.
+FREED = """
+import ctypes, re, time
+from pathlib import Path
+from chat.web import memory
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+def resident():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+blocks = [libc.malloc(20_000) for _ in range(10_000)]
+for block in blocks:
+    ctypes.memset(block, 1, 20_000)
+for number, block in enumerate(blocks):
+    if number % 20:
+        libc.free(block)
+before, memory._SECONDS = resident(), 0.05
+with memory.giving_back():
+    time.sleep(1)
+print(before, resident())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="malloc_trim is glibc's")
+def test_memory_that_lies_free_goes_back_to_the_system() -> None:
+    ran = subprocess.run([sys.executable, "-c", FREED], check=True, timeout=60, capture_output=True, text=True)
+    before, after = (int(number) for number in ran.stdout.split())
+    assert before - after > 100_000  # of about 190,000 KiB
