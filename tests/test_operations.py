@@ -512,3 +512,22 @@ def test_answers_in_flight_are_brought_and_new_questions_refused(served):
     assert served.process.wait(10) == 0 and time.monotonic() - began < 10
     assert "Traceback" not in served.log.read_text(encoding="utf-8")
     assert sum(line.get("refused") == "ending" for line in lines(served)) == 2
+
+
+def test_whoever_builds_is_waited_for(tmp_path):
+    """What a build imports (torch, after 512 passages) cannot be imported in a Python that ends."""
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "first.txt").write_text("The first\n\nIt came before all others.\n", encoding="utf-8")
+    service, builds, built = Service(tmp_path / "corpus", tmp_path / "index", editable=True), threading.Event(), []
+
+    def build_slowly():
+        with service._building:
+            builds.set()
+            time.sleep(1)
+            built.append(True)
+
+    with service.following():
+        wait_for(lambda: service.build_state.report, 60)
+        threading.Thread(target=build_slowly).start()
+        builds.wait()
+    assert built

@@ -164,6 +164,8 @@ class Service:
         finally:
             stop.set()
             thread.join()
+            with self._building:  # whoever builds meets `stop` soon; what it imports till then needs a running Python
+                pass
 
 
 def _report(report: BuildReport) -> None:
