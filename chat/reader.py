@@ -158,10 +158,14 @@ class Reader:
         self._loading = loader.submit(_load, path)
         loader.shutdown(wait=False)
 
-    def read(self, question: str, pieces: Sequence[Piece]) -> tuple[np.ndarray, float]:
-        """Scores of the pieces that fit, shape (m,) with m ≤ len(pieces), and the score of “none answers”."""
+    @property
+    def packer(self) -> Packer:
+        """What makes a question and pieces into what is read."""
+        return self._loading.result().packer
+
+    def read(self, packed: Packed) -> tuple[np.ndarray, float]:
+        """Scores of the packed pieces, shape (m,), and the score of “none answers”."""
         loaded = self._loading.result()
-        packed = loaded.packer.pack(question, pieces)
         ids, segments = (np.array([numbers], dtype=np.int64) for numbers in (packed.ids, packed.segments))
         return _scores(loaded.heads, loaded.body.run(ids=ids, segments=segments)[0], packed)
 

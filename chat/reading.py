@@ -9,7 +9,7 @@ from chat.context import first_of
 from chat.decision import Weights, chance_of, decision_logit, decision_signals, rank_scores
 from chat.evidence import SIGNALS, Candidates, share
 from chat.facts import name_stems
-from chat.reader import Piece, Reader
+from chat.reader import Packed, Packer, Piece, Reader
 from indexer import Index, terms, words
 
 # As many as fit into one pass beside the question (see reader.MOST_TOKENS).
@@ -28,16 +28,28 @@ class Reading:
     none: float
 
 
-def arranged(candidates: Candidates, scores: np.ndarray) -> list[tuple[int, bool]]:
-    """The leading candidates in the order of the text, and whether each follows on the one before it."""
+def arranged(candidates: Candidates, scores: np.ndarray, most: int) -> list[tuple[int, bool]]:
+    """The `most` leading candidates in the order of the text, and whether each follows on the one before it."""
     spans, numbers = candidates.spans, candidates.sentences
-    order = [int(i) for i in np.argsort(-scores, kind="stable")[:SENTENCES]]
+    order = [int(i) for i in np.argsort(-scores, kind="stable")[:most]]
     chosen = sorted(order, key=lambda i: (candidates.hits[i], spans[i].start))
     follows = [False] + [
         spans[i].article == spans[before].article and numbers[i] == numbers[before] + 1
         for before, i in zip(chosen, chosen[1:], strict=False)
     ]
     return list(zip(chosen, follows, strict=True))
+
+
+def leading(
+    packer: Packer, question: str, piece: Callable[[int], Piece], candidates: Candidates, scores: np.ndarray
+) -> tuple[tuple[int, ...], Packed]:
+    """The numbers of the candidates that are read, and these packed: where not all fit, the last in rank stay out."""
+    for most in range(SENTENCES, 0, -1):
+        chosen = arranged(candidates, scores, most)
+        packed = packer.pack(question, [replace(piece(i), follows=follows) for i, follows in chosen])
+        if len(packed.sentences) == len(chosen):
+            break
+    return tuple(i for i, _ in chosen), packed
 
 
 def piece_of(index: Index, candidates: Candidates, i: int) -> Piece:
@@ -54,9 +66,8 @@ def read(
     reader: Reader, question: str, piece: Callable[[int], Piece], candidates: Candidates, scores: np.ndarray
 ) -> Reading:
     """Read the leading sentences; `piece(i)` is candidate i, `scores` how they rank."""
-    chosen = arranged(candidates, scores)
-    found, none = reader.read(question, [replace(piece(i), follows=follows) for i, follows in chosen])
-    return Reading(tuple(i for i, _ in chosen[: len(found)]), found, none)
+    numbers, packed = leading(reader.packer, question, piece, candidates, scores)
+    return Reading(numbers, *reader.read(packed))
 
 
 def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:

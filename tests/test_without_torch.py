@@ -143,7 +143,7 @@ def test_the_reader_scores_as_the_trained_one(corpus_index: Path) -> None:
         some = sorted(rng.choice(len(record.sentences), min(len(record.sentences), int(rng.integers(1, 9))), False))
         texts = [record.text[record.sentences[i].start : record.sentences[i].end] for i in some]
         pieces = [Piece(text, title, texts[0] if n % 3 == 2 else "", n % 2 == 1) for n, text in enumerate(texts)]
-        scores, none = reader.read(question, pieces)
+        scores, none = reader.read(packer.pack(question, pieces))
         with torch.inference_mode():
             expected = model([packer.pack(question, pieces)])[0].numpy()
         assert scores.shape == (len(expected) - 1,)

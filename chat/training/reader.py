@@ -20,8 +20,8 @@ from safetensors.torch import save_file
 
 from chat.context import needs_context
 from chat.decision import load_weights, rank_scores
-from chat.reader import WEIGHTS, Packed, Packer, Piece
-from chat.reading import arranged
+from chat.reader import WEIGHTS, Packed, Packer, Piece, Reader
+from chat.reading import leading
 from chat.training.clozes import clozes
 from chat.training.evidence import MADE, SETS, WRITTEN, Example, load_examples
 from chat.training.reader_model import ReaderModel, trained_model
@@ -33,8 +33,10 @@ from indexer import Index, terms
 SEED, BATCH, BODY_RATE, HEAD_RATE, DECAY = 0, 16, 5e-5, 5e-4, 0.01
 FROZEN_LAYERS = 2
 EPOCHS, STEPS, MADE_ARTICLES, CLOZES = 4, 2000, 360, 2200
-# With `--written`: steps, how many of the written articles' examples an epoch takes, and how many of the other kinds.
-WRITTEN_STEPS, WRITTEN_TAKEN, OTHERS = 1400, 0.5, {"real": 2200, "made": 1000, "clozes": 700}
+# With `--written`: steps, how many lessons of each kind an epoch takes, how many questions are misspelt, and between
+# what bounds a lesson's loss weighs how soon it is met.
+WRITTEN_STEPS, OF_EACH = 1500, {"written": 1500, "real": 550, "made": 250, "clozes": 200}
+MISSPELT, LEAST_LOSS, MOST_LOSS = 0.08, 0.15, 1.2
 # How often an example of a kind is taken in an epoch.
 TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.35, "swapped": 0.35, "attribute": 0.25}
 # Of the examples that the sets make twice (asked of the whole corpus, and of a few passages), how many of each.
@@ -64,10 +66,8 @@ class Told:
 
 def lesson_of(packer: Packer, example: Example, scores: np.ndarray) -> Lesson:
     """The example as the reader will meet it: the sentences that rank best, in the order of the text."""
-    chosen = arranged(example.candidates, scores)
-    packed = packer.pack(example.question, [replace(example.pieces[i], follows=follows) for i, follows in chosen])
-    right = tuple(n for n, (i, _) in enumerate(chosen[: len(packed.sentences)]) if example.right[i])
-    return Lesson(packed, right)
+    numbers, packed = leading(packer, example.question, example.pieces.__getitem__, example.candidates, scores)
+    return Lesson(packed, tuple(n for n, i in enumerate(numbers) if example.right[i]))
 
 
 def told(article: int, title: str, sentences: Sequence[str]) -> list[Told]:
@@ -187,17 +187,48 @@ def epochs(packer: Packer, examples: Callable[[], Sequence[Example]], indexes: P
 
 
 def written_epochs(packer: Packer, examples: Sequence[Example], indexes: Path) -> Iterator[list[Lesson]]:
-    """The lessons of each epoch with `--written`."""
+    """The lessons of each epoch with `--written`: those of written articles once each, the hard ones sooner."""
     fitted = [e for e in examples if e.candidates.spans and e.fits and not e.calibrates]
-    weights, others = load_weights(), [e for e in fitted if e.set in (*SETS, MADE)]
-    for epoch in range(EPOCHS):
-        rng = random.Random(epoch)
-        taken = [e for e in fitted if e.set == WRITTEN and rng.random() < WRITTEN_TAKEN]
-        lessons = [lesson_of(packer, e, rank_scores(e.candidates.signals, weights)) for e in taken]
-        lessons += rng.sample([*real_lessons(packer, others, epoch)], OTHERS["real"])
-        lessons += rng.sample([*made_lessons(packer, MADE_ARTICLES // 2, 7000 + epoch)], OTHERS["made"])
-        lessons += cloze_lessons(packer, indexes, OTHERS["clozes"], 8000 + epoch)
-        yield lessons
+    weights, others, rng = load_weights(), [e for e in fitted if e.set in (*SETS, MADE)], random.Random(SEED)
+    own = [replace(e, question=misspelt(e.question, rng)) for e in fitted if e.set == WRITTEN]
+    lessons = hard_first([lesson_of(packer, e, rank_scores(e.candidates.signals, weights)) for e in own], Reader(), rng)
+    for epoch, begin in enumerate(range(0, len(lessons), OF_EACH["written"])):
+        taken = lessons[begin : begin + OF_EACH["written"]]
+        taken += rng.sample([*real_lessons(packer, others, epoch)], OF_EACH["real"])
+        taken += [*made_lessons(packer, MADE_ARTICLES, 7000 + epoch)][: OF_EACH["made"]]
+        taken += cloze_lessons(packer, indexes, OF_EACH["clozes"], 8000 + epoch)
+        yield taken
+
+
+def misspelt(question: str, rng: random.Random) -> str:
+    """Now and then the question with a letter of a word left out, doubled, or put behind the next."""
+    words = question.split()
+    place = rng.randrange(len(words))
+    word = words[place]
+    if rng.random() > MISSPELT or len(word) < 5:
+        return question
+    at = rng.randrange(1, len(word) - 1)
+    words[place] = rng.choice(
+        (
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+        )
+    )
+    return " ".join(words)
+
+
+def hard_first(lessons: Sequence[Lesson], reader: Reader, rng: random.Random) -> list[Lesson]:
+    """The lessons in random order, one that costs the reader more likely to come early.
+
+    Weighted sampling without replacement (Efraimidis and Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
+    """
+    keys = []
+    for lesson in lessons:
+        scores, none = reader.read(lesson.packed)
+        loss = float(loss_of(torch.tensor([*scores, none]), lesson))
+        keys.append(rng.random() ** (1 / min(max(loss, LEAST_LOSS), MOST_LOSS)))
+    return [lessons[n] for n in sorted(range(len(lessons)), key=keys.__getitem__, reverse=True)]
 
 
 def main() -> None:

@@ -53,10 +53,14 @@ class WrittenArticle:
         return int(hashlib.sha256(self.text.encode()).hexdigest(), 16) % 10
 
     def gold(self, question: WrittenQuestion) -> list[tuple[int, int]]:
-        """Where the words that answer stand in the text, under the title; raises `ValueError` where they do not."""
+        """Where the words that answer stand in the text, under the title or else in it.
+
+        Raises `ValueError` where they do not.
+        """
         under = self.text.index("\n")
-        starts = [self.text.index(words, under) for words in question.answers]
-        return [(start, start + len(words)) for start, words in zip(starts, question.answers, strict=True)]
+        places = [(self.text.find(words, under), words) for words in question.answers]
+        starts = [(start if start >= 0 else self.text.index(words), words) for start, words in places]
+        return [(start, start + len(words)) for start, words in starts]
 
     def told(self) -> "WrittenArticle":
         """The article with the sentences put in, at the ends of paragraphs, and the questions that they answer."""
