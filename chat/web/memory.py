@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _M_ARENA_MAX, _ARENAS = -8, 2
-_SECONDS = 60
+_SECONDS = 10
 
 
 def limit_arenas() -> None:
@@ -23,7 +23,7 @@ def limit_arenas() -> None:
 
 @contextmanager
 def giving_back() -> Iterator[None]:
-    """A thread that gives back to the system, every minute, the pages that lie free between others that are used.
+    """A thread that gives back to the system, every ten seconds, the pages that lie free between others that are used.
 
     glibc does so by itself only for those at the end: after 20,000 questions 67 of 900 MiB lay free.
     """

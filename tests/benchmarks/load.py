@@ -38,6 +38,7 @@ OPENINGS = ("What about", "Who says that", "When was it that", "Why is it that",
 POPULAR, SHARE_OF_POPULAR = 50, 0.3
 SECONDS = 300
 WARM_UP = 2_000
+REST = 12
 NEWS = "# News {0}\n\nThe team released tool number {0} on Monday, says Ada Lindqvist. It is fast.\n"
 
 
@@ -72,7 +73,8 @@ class Server:
         return {(s.name, *sorted(s.labels.values())): s.value for family in families for s in family.samples}
 
     def memory(self) -> float:
-        """Its resident memory, MiB."""
+        """Its resident memory, MiB, a moment after it was last asked: what lies free goes back within ten seconds."""
+        time.sleep(REST)
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert found
@@ -251,7 +253,7 @@ def load(options: argparse.Namespace) -> None:
         print(f"{len(distinct)} questions, the first of them: {distinct[:3]}")
         ask(server, Asked(distinct[-200:], repeats=False), options.askers, for_seconds(10))
         for name, repeats in (("distinct", False), (f"{SHARE_OF_POPULAR:.0%} repeats of {POPULAR}", True)):
-            before, began, own, memory = server.figures(), time.monotonic(), time.process_time(), server.memory()
+            memory, before, began, own = server.memory(), server.figures(), time.monotonic(), time.process_time()
             of = Asked(distinct[5000 * repeats :], repeats=repeats)
             tally = ask(server, of, options.askers, for_seconds(60 * options.minutes))
             wall = time.monotonic() - began
@@ -279,7 +281,7 @@ def growth(options: argparse.Namespace) -> None:
                 f"  {marks[-1]:.1f} MiB after {part * per_part} more, {100 * (marks[-1] / marks[0] - 1):+.1f} %",
                 flush=True,
             )
-        wall = time.monotonic() - middle
+        wall = time.monotonic() - middle - REST * (len(marks) - 1)
         row(f"{options.askers} askers, distinct", whole, wall)
         stages(before, server.figures(), wall, time.process_time() - own)
         grown = 100 * (marks[-1] / marks[0] - 1)
