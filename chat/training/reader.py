@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 
 from chat.context import needs_context
 from chat.decision import load_weights, rank_scores
-from chat.reader import WEIGHTS, Packed, Packer, Piece, Reader
+from chat.reader import WEIGHTS, Packed, Packer, Piece
 from chat.reading import leading
 from chat.training.clozes import clozes
 from chat.training.evidence import MADE, SETS, WRITTEN, Example, load_examples
@@ -33,10 +33,9 @@ from indexer import Index, terms
 SEED, BATCH, BODY_RATE, HEAD_RATE, DECAY = 0, 16, 5e-5, 5e-4, 0.01
 FROZEN_LAYERS = 2
 EPOCHS, STEPS, MADE_ARTICLES, CLOZES = 4, 2000, 360, 2200
-# With `--written`: steps, how many lessons of each kind an epoch takes, how many questions are misspelt, and between
-# what bounds a lesson's loss weighs how soon it is met.
+# With `--written`: steps, how many lessons of each kind an epoch takes, and the share of questions that are misspelt.
 WRITTEN_STEPS, OF_EACH = 1500, {"written": 1500, "real": 550, "made": 250, "clozes": 200}
-MISSPELT, LEAST_LOSS, MOST_LOSS = 0.08, 0.15, 1.2
+MISSPELT = 0.08
 # How often an example of a kind is taken in an epoch.
 TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.35, "swapped": 0.35, "attribute": 0.25}
 # Of the examples that the sets make twice (asked of the whole corpus, and of a few passages), how many of each.
@@ -187,11 +186,12 @@ def epochs(packer: Packer, examples: Callable[[], Sequence[Example]], indexes: P
 
 
 def written_epochs(packer: Packer, examples: Sequence[Example], indexes: Path) -> Iterator[list[Lesson]]:
-    """The lessons of each epoch with `--written`: those of written articles once each, the hard ones sooner."""
+    """The lessons of each epoch with `--written`: those of written articles once each."""
     fitted = [e for e in examples if e.candidates.spans and e.fits and not e.calibrates]
     weights, others, rng = load_weights(), [e for e in fitted if e.set in (*SETS, MADE)], random.Random(SEED)
     own = [replace(e, question=misspelt(e.question, rng)) for e in fitted if e.set == WRITTEN]
-    lessons = hard_first([lesson_of(packer, e, rank_scores(e.candidates.signals, weights)) for e in own], Reader(), rng)
+    lessons = [lesson_of(packer, e, rank_scores(e.candidates.signals, weights)) for e in own]
+    rng.shuffle(lessons)
     for epoch, begin in enumerate(range(0, len(lessons), OF_EACH["written"])):
         taken = lessons[begin : begin + OF_EACH["written"]]
         taken += rng.sample([*real_lessons(packer, others, epoch)], OF_EACH["real"])
@@ -216,19 +216,6 @@ def misspelt(question: str, rng: random.Random) -> str:
         )
     )
     return " ".join(words)
-
-
-def hard_first(lessons: Sequence[Lesson], reader: Reader, rng: random.Random) -> list[Lesson]:
-    """The lessons in random order, one that costs the reader more likely to come early.
-
-    Weighted sampling without replacement (Efraimidis and Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
-    """
-    keys = []
-    for lesson in lessons:
-        scores, none = reader.read(lesson.packed)
-        loss = float(loss_of(torch.tensor([*scores, none]), lesson))
-        keys.append(rng.random() ** (1 / min(max(loss, LEAST_LOSS), MOST_LOSS)))
-    return [lessons[n] for n in sorted(range(len(lessons)), key=keys.__getitem__, reverse=True)]
 
 
 def main() -> None:
