@@ -25,7 +25,16 @@ from chat.spelling import mend
 from chat.summary import summary_of
 from chat.support import yes_or_no
 from chat.types import Answer, Asks, Hit, Kind, Question, Quote, Risk, Scope, Span, Turn, Written
-from indexer import IN_FILES, Index, IndexDamaged, IndexMissing, Place, QuestionEmbedder, StoreUnavailable
+from indexer import (
+    IN_FILES,
+    Index,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    Place,
+    QuestionEmbedder,
+    StoreUnavailable,
+)
 
 if TYPE_CHECKING:
     from chat.llm.written import Writer
@@ -72,6 +81,7 @@ class Assistant:
         """
         self._root, self._place, self._never_abstain, self.writer = index, place, never_abstain, writer
         self._index = place.open(index)
+        self._other: Index | None = None  # the newest generation, where another model made it
         self._switching, self._fault, self._away = threading.Lock(), "", ""
         self._weights, self._reranker = load_weights(), reranker
         self._reader = opened_reader(self._weights.reader)  # it is loaded while the embedder is
@@ -82,9 +92,9 @@ class Assistant:
     def index(self) -> Index:
         """The newest generation, loaded; an answer uses one and the same from its beginning to its end.
 
-        Where the newest is damaged or gone, the log says so, and the one that is loaded goes on serving. Where the
-        index lies on a server that is away, none can serve: raises `StoreUnavailable`. Nor can one whose large files
-        were cut short while they are mapped: raises `IndexDamaged`.
+        Where the newest is damaged or gone, or made by another model, the log says so, and the one that is loaded goes
+        on serving. Where the index lies on a server that is away, none can serve: raises `StoreUnavailable`. Nor can
+        one whose large files were cut short while they are mapped: raises `IndexDamaged`.
         """
         if self._switching.acquire(blocking=False):
             try:
@@ -93,7 +103,8 @@ class Assistant:
             except StoreUnavailable as away:
                 self._away = str(away)
                 raise
-            except (IndexMissing, IndexDamaged) as fault:
+            except (IndexMissing, IndexDamaged, IndexMismatch) as fault:
+                self._away = ""
                 if str(fault) != self._fault:
                     log.error("%s; until then the generation before it serves", fault)
                 self._fault = str(fault)
@@ -111,10 +122,17 @@ class Assistant:
         return self._fault
 
     def _switch(self) -> None:
-        if not self._index.is_current:
-            newer = self._place.open(self._root)
-            if newer.manifest.model.weights == self._index.manifest.model.weights:
-                self._index, self._fault = newer, ""
+        if self._index.is_current:
+            self._fault = ""
+        elif self._other is None or not self._other.is_current:
+            newer, mine = self._place.open(self._root), self._index.manifest.model
+            if newer.manifest.model.weights != mine.weights:
+                self._other = newer
+                raise IndexMismatch(
+                    f"{self._root} was made anew by the model {newer.manifest.model.name}, this server asks by "
+                    f"{mine.name}: start the server again"
+                )
+            self._index, self._other, self._fault = newer, None, ""
 
     def ask(
         self, question: str, history: Sequence[Turn] = (), scope: Scope | None = None, tell: Tell = nobody
@@ -196,7 +214,7 @@ class Assistant:
             return None
         for name, part in asked_of:
             half = self._find(index, replace(asked, understood=part), articles, laps)
-            article = half.candidates.spans[int(order_of(half.candidates, half.scores)[0])].article
+            article = half.candidates.spans[int(order_of(half.scores)[0])].article
             about = f"{index.articles[article].title} {index.record(article).text}".casefold()
             if half.chance < self._threshold or name.casefold() not in about:
                 return None
@@ -255,7 +273,7 @@ def _without_search(index: Index, question: str, articles: Sequence[int] | None)
 
 
 def _yes_or_no(index: Index, asked: Question, found: _Found) -> str:
-    best = int(order_of(found.candidates, found.scores)[0])
+    best = int(order_of(found.scores)[0])
     article, sentence = found.candidates.spans[best].article, found.candidates.sentences[best]
     asked_for, title = question_terms(index, asked.understood), index.articles[article].title
     return yes_or_no(asked, asked_for, index.record(article), sentence, title)

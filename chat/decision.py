@@ -61,7 +61,10 @@ def load_weights() -> Weights:
 
 
 def parse_weights(raw: dict[str, Any]) -> Weights:
-    """Weights from the JSON object of `weights/evidence.json`; raises `KeyError` where one is missing."""
+    """Weights from the JSON object of `weights/evidence.json`.
+
+    Raises `KeyError` where one is missing, `ValueError` where they were fitted on other signals.
+    """
     if raw["signals"] != list(SIGNALS):
         raise ValueError("weights/evidence.json was fitted on other signals: run python -m chat.training.evidence")
     numbers: dict[str, Any] = {name: raw[name] for name in Weights.__annotations__}

@@ -23,8 +23,8 @@ _CONTEXT_MASS, _MOST_CONTEXT = 0.97, 32
 _FOUND_WEIGHT = 5.0
 
 
-def order_of(candidates: Candidates, scores: np.ndarray) -> np.ndarray:
-    """Numbers of the candidates, best first; equal scores keep the order of retrieval."""
+def order_of(scores: np.ndarray) -> np.ndarray:
+    """Numbers of the candidates with these scores, best first; equal scores keep the order of retrieval."""
     return np.argsort(-scores, kind="stable")
 
 
@@ -36,13 +36,13 @@ def choose(
     Each further quote must score nearly as well as the best and add something: no overlap, not the same words (a
     syndicated copy), not a heading.
     """
-    order = order_of(candidates, scores)
+    order = order_of(scores)
     best = int(order[0])
     rivals = differing(index, candidates, scores, best)
     if rivals:
-        spans = [_span(index, question, candidates, i) for i in (best, *rivals)]
+        spans = [_span(index, question, candidates, i) for i in (best, *rivals[: max(most, 2) - 1])]
         newest_first = sorted(dict.fromkeys(spans), key=lambda span: index.articles[span.article].date, reverse=True)
-        return tuple(Quote(index, span) for span in newest_first[: max(most, 2)]), True
+        return tuple(Quote(index, span) for span in newest_first), True
     within = _WITHIN_FOR_LIST if question.asks_for_list else _WITHIN
     limit = _MOST_FOR_LIST if question.asks_for_list else most
     chosen: list[Span] = []
@@ -65,7 +65,7 @@ def context_spans(candidates: Candidates, ranks: np.ndarray, scores: np.ndarray)
     They are as many as hold, by their ranking, `_CONTEXT_MASS` of the chance that one of them answers: few where one
     stands out, more where many are alike.
     """
-    order = order_of(candidates, ranks)
+    order = order_of(ranks)
     chances = np.exp(ranks[order] - np.logaddexp.reduce(ranks))
     needed = min(_MOST_CONTEXT, int((np.cumsum(chances) < _CONTEXT_MASS).sum()) + 1)
     return tuple(candidates.spans[i] for i in sorted(order[:needed], key=lambda i: -scores[i]))
@@ -89,7 +89,7 @@ def differing(index: Index, candidates: Candidates, scores: np.ndarray, best: in
     own = _facts(index, candidates, best)
     vector = _vector(index, candidates, best)
     found: list[int] = []
-    for i in order_of(candidates, scores)[:12]:
+    for i in order_of(scores)[:12]:
         other = candidates.spans[i].article
         if other == article or not index.articles[other].date or scores[best] - scores[i] > _WITHIN_FOR_RIVAL:
             continue

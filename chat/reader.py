@@ -104,8 +104,8 @@ def opened_reader(digest: str, path: Path = WEIGHTS) -> "Reader | None":
     Otherwise none, and a warning that says what is wrong: answers are then decided by the signals alone.
     """
     problem = ""
-    if not path.exists():
-        problem = "are missing"
+    if not path.exists() or not GRAPH.exists():
+        problem = "are missing, or their graph is"
     elif digest_of(path) != digest:
         problem = "are not those that the decision was fitted with"
     if not problem:

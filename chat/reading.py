@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from chat.facts import name_stems
 from chat.reader import Packed, Packer, Piece, Reader
 from indexer import Index, terms, words
 
-# As many as fit into one pass beside the question (see reader.MOST_TOKENS).
+# At most; as many as fit into one pass beside the question (see reader.MOST_TOKENS).
 SENTENCES = 8
 FINAL = ("odds", "best_odds", "ahead", "covered_said", "missing_said", "type_held", "cosine", "names", "numbers")
 _OF_BEST = [SIGNALS.index(name) for name in FINAL if name in SIGNALS and name not in ("names", "numbers")]
@@ -44,7 +45,8 @@ def leading(
     packer: Packer, question: str, piece: Callable[[int], Piece], candidates: Candidates, scores: np.ndarray
 ) -> tuple[tuple[int, ...], Packed]:
     """The numbers of the candidates that are read, and these packed: where not all fit, the last in rank stay out."""
-    for most in range(SENTENCES, 0, -1):
+    piece = lru_cache(piece)
+    for most in range(min(SENTENCES, max(1, len(candidates.spans))), 0, -1):
         chosen = arranged(candidates, scores, most)
         packed = packer.pack(question, [replace(piece(i), follows=follows) for i, follows in chosen])
         if len(packed.sentences) == len(chosen):
@@ -86,8 +88,9 @@ def final_signals(
 ) -> np.ndarray:
     """What the last decision is made from, shape (len(FINAL),), of the candidate `best` that comes first.
 
-    The reader's log odds that any sentence answers, and that the best one does; how far it is ahead of the next; four
-    of its signals; and how much of the question's names and numbers stand in it, its title, or what was said before.
+    The reader's log odds that any sentence answers, and that the best one does; how far the reader's first is ahead of
+    its next; four signals of the best; and how much of the question's names and numbers stand in it, its title, or what
+    was said before.
     The ranking's own odds are left out: what they are worth differs from corpus to corpus.
     """
     scores = np.sort(reading.scores)[::-1]

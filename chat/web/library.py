@@ -151,9 +151,9 @@ class Library:
                 raise NameTaken(f"{path} is there again: remove it first, then put this one back.")
             data = file.read_bytes()
             target.parent.mkdir(parents=True, exist_ok=True)
-            _move(file, target)
-            if not os.listdir(file.parent):
-                file.parent.rmdir()
+            _write(target, data, over=False)
+            file.unlink()
+            self._remove_empty(file.parent)
         self.rebuild()
         return Added(path, content_hash(data))
 
@@ -200,7 +200,17 @@ class Library:
             raise NotAdded(f"{folder} is a link: make it a folder, so that what is removed stays here.")
         place = folder / f"{datetime.now(UTC):{_STAMP}}-{os.urandom(2).hex()}" / path
         place.parent.mkdir(parents=True)
+        for new in (place.parent, *place.parent.parents):
+            sync_folder(new.parent)
+            if new == folder:
+                break
         return place
+
+    def _remove_empty(self, folder: Path) -> None:
+        """Remove a folder below `.removed`, and those above it, that hold nothing any more."""
+        while folder != self.service.corpus / REMOVED and not os.listdir(folder):
+            folder.rmdir()
+            folder = folder.parent
 
 
 def _removed(name: str) -> Removed:

@@ -117,6 +117,7 @@ class Service:
         Raises what `build` raises.
         """
         with self._building:
+            self._must_not_stop()
             before = self._state.report
             self._state = BuildState(running=True, report=before)
             try:
@@ -128,15 +129,18 @@ class Service:
                 self._assistant = self._assistant or self._opened(self.index_folder)
                 self.kept.forget_all_but(self._assistant.index)
             except BaseException as error:
-                self._state = BuildState(report=before, problem=str(error) or type(error).__name__)
+                self._state = BuildState(report=before, problem=(str(error) or type(error).__name__).splitlines()[0])
                 raise
             self._state = replace(self._state, running=False, report=report)
             return report
 
     def _progressed(self, done: int, total: int) -> None:
+        self._must_not_stop()
+        self._state = replace(self._state, done=done, total=total)
+
+    def _must_not_stop(self) -> None:
         if self._stopping.is_set():
             raise NotReady("the server stops; what was embedded so far is kept for the next build")
-        self._state = replace(self._state, done=done, total=total)
 
     @contextmanager
     def following(self) -> Iterator[None]:
