@@ -158,6 +158,12 @@ def test_what_was_removed_can_be_put_back(library: Library) -> None:
     assert paths(library) == ["orvane.txt", "sub/lamp.txt"]
 
 
+def test_putting_back_leaves_no_empty_folder(library: Library) -> None:
+    removed = library.remove("sub/lamp.txt")
+    assert library.put_back(removed.name).path == "sub/lamp.txt"
+    assert list((library.service.corpus / REMOVED).iterdir()) == []
+
+
 def docx(**files: bytes) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
