@@ -265,13 +265,21 @@ def test_a_reply_that_says_nothing_or_nothing_right_is_told(assistant: Assistant
         assert answer.note == note and not answer.statements and answer.quotes
 
 
+def number_given(plain: Assistant, server: ScriptedServer, words: str) -> int:
+    """The number under which a model is given the sentence with these words."""
+    server.script = says('{"statements": []}')
+    helped(plain, server.url).ask(WHO)
+    return plays.number_of(server.asked[-1], words)
+
+
 @pytest.mark.parametrize(
     "refused", [("response_format",), ("response_format", "stream_options"), ("temperature", "seed", "max_tokens")]
 )
 def test_a_server_that_refuses_parameters_is_asked_without_them(
     plain: Assistant, server: ScriptedServer, refused: tuple[str, ...]
 ) -> None:
-    server.script = plays.without(*refused, then="Xu Zhijun is the President of Baidu. [1]")
+    number = number_given(plain, server, "Xu Zhijun, President of Baidu")
+    server.script = plays.without(*refused, then=f"Xu Zhijun is the President of Baidu. [{number}]")
     assistant = helped(plain, server.url, "old")
     assert assistant.ask(WHO).statements
     asked = len(server.asked)
@@ -281,7 +289,8 @@ def test_a_server_that_refuses_parameters_is_asked_without_them(
 
 
 def test_a_server_that_does_not_stream_is_understood(assistant: Assistant, server: ScriptedServer) -> None:
-    server.script = plays.at_once('{"text": "Xu Zhijun is the President of Baidu.", "sentences": [1]}')
+    number = number_given(assistant, server, "Xu Zhijun, President of Baidu")
+    server.script = plays.at_once(f'{{"text": "Xu Zhijun is the President of Baidu.", "sentences": [{number}]}}')
     assert assistant.ask(WHO).statements
 
 
