@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from chat.web.background import in_background
+
 _M_ARENA_MAX, _ARENAS = -8, 2
 _SECONDS = 10
 
@@ -33,13 +35,8 @@ def giving_back() -> Iterator[None]:
         while trim is not None and not end.wait(_SECONDS):
             trim(0)
 
-    thread = threading.Thread(target=give_back, name="memory")
-    thread.start()
-    try:
+    with in_background(give_back, "memory", end):
         yield
-    finally:
-        end.set()
-        thread.join()
 
 
 def _of_libc(name: str) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 from chat.assistant import Assistant
 from chat.laps import Tell, nobody
 from chat.types import Answer, Scope, Turn
+from chat.web.background import in_background
 from chat.web.kept_answers import KeptAnswers
 from chat.web.leftovers import remove_leftovers
 from indexer import IN_FILES, BuildReport, IndexDamaged, IndexMissing, NotReady, Place, QuotewireError, build, watch
@@ -161,13 +162,10 @@ class Service:
                     log.error("%s is not followed for a moment: %s", self.corpus, error, exc_info=unexpected)
                     stop.wait(_SECONDS_AFTER_A_FAULT)
 
-        thread = threading.Thread(target=follow, name="follower")
-        thread.start()
         try:
-            yield
+            with in_background(follow, "follower", stop):
+                yield
         finally:
-            stop.set()
-            thread.join()
             with self._building:  # whoever builds meets `stop` soon; what it imports till then needs a running Python
                 pass
 
