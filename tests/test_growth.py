@@ -233,7 +233,8 @@ segment._SMALL = 64
 for name in ("passages.faiss", "postings.safetensors"):
     assistant = Assistant(index)
     before = assistant.ask("What does the lamp cost?")
-    os.truncate(max(index.glob(f"segments/*/{name}")), 0)
+    for path in index.glob(f"segments/*/{name}"):  # one that is no longer used may still lie there
+        os.truncate(path, 0)
     for _ in range(2):
         try:
             assistant.ask("What does the lamp cost?")

@@ -291,6 +291,30 @@ def test_stop_leaves_the_question_and_what_to_do(browser, slow_server):
         wait_for(lambda: page.locator(".turn").count() == 0)
 
 
+def test_what_is_typed_while_an_answer_comes_stays_and_is_asked_at_once(browser, slow_server):
+    with pages(browser, slow_server.url) as open_slow:
+        page = _opened(open_slow, slow_server)
+        page.fill("#question textarea", "SLOW who opened the museum of Lantern Cove?")
+        page.press("#question textarea", "Enter")
+        page.wait_for_selector(".pending")
+        page.fill("#question textarea", "Where is the museum?")
+        # Enter in the very task in which "Ask" comes back, as a fast hand or a busy machine has it.
+        page.evaluate("""() => new Promise((done) => {
+            const pressed = () => {
+                if (!document.querySelector("#ask")?.checkVisibility()) return;
+                seen.disconnect();
+                const enter = { key: "Enter", bubbles: true, cancelable: true };
+                document.querySelector("#question textarea").dispatchEvent(new KeyboardEvent("keypress", enter));
+                done();
+            };
+            const seen = new MutationObserver(pressed);
+            seen.observe(document.body, { childList: true, subtree: true, attributes: true });
+        })""")
+        page.locator(".turn").nth(1).locator(".answer").wait_for()
+        assert "Where is the museum?" in page.locator(".turn").nth(1).inner_text()
+        assert page.locator(".turn").nth(0).locator(".card").count() > 0, "the first answer is kept"
+
+
 def test_one_long_question_does_not_hold_up_another_visitor(browser, slow_server):
     with pages(browser, slow_server.url) as open_slow:
         one, two = _opened(open_slow, slow_server), open_slow()

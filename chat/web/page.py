@@ -34,6 +34,8 @@ _READY = "() => { window.quotewire?.begin(); return []; }"
 _KEEP = "(turns) => { window.quotewire?.keep(turns); return []; }"
 _SCOPED = "async (question, turns) => [question, ...await window.quotewire.asking(turns)]"
 _AGAIN = "async (turns) => await window.quotewire.asking(turns)"
+# Gradio drops what is asked while it takes an answer for unfinished: “Ask” comes back when it no longer does.
+_ENDED = "() => [true, false].map((visible) => ({ __type__: 'update', visible }))"
 _SECONDS_BETWEEN_LOOKS = 2
 # Gradio keeps 55 KiB of each visit and of each call to an endpoint; the page does without once they are forgotten.
 _MOST_SESSIONS = 500
@@ -121,8 +123,9 @@ def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
         header = header_html(*conversation.articles())  # not `gr.skip()`: to Gradio's HTML it is a change of its props
         for number, now in enumerate(conversation.steps(question, before, scope)):
             kept = gr.skip() if number and "note" not in now[-1] else now  # what a model has written stays when stopped
-            yield "", conversation_html(now), kept, header, *_ask_or_stop(running=True)
-        yield "", conversation_html(now), now, header_html(*conversation.articles()), *_ask_or_stop(running=False)
+            box = gr.skip() if number else ""  # what is typed meanwhile stays
+            yield box, conversation_html(now), kept, header, *_ask_or_stop(running=True)
+        yield gr.skip(), conversation_html(now), now, header_html(*conversation.articles()), gr.skip(), gr.skip()
 
     def asked_again(turns: object, scope: object) -> Iterator[tuple[Any, ...]]:
         before = well_formed(turns)
@@ -162,6 +165,8 @@ def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
     running = [gr.on([parts.box.submit, parts.ask.click], asked, [parts.box, *asking], shown, js=_SCOPED, **_ASKS)]
     running += [b.click(asked, [b, *asking], shown, js=_SCOPED, **_ASKS) for b in parts.examples]
     running += [parts.retry.click(asked_again, asking, shown, js=_AGAIN, **_ASKS)]
+    for event in running:
+        event.then(None, None, [parts.ask, parts.stop], js=_ENDED, **_QUIET)
     parts.stop.click(stopped, [parts.turns], [parts.log, parts.turns, parts.ask, parts.stop], cancels=running, **_QUIET)
     # An answer that still comes must not bring back what is gone.
     ended: dict[str, Any] = {"cancels": running, **_QUIET}
