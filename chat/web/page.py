@@ -1,6 +1,6 @@
 """The web page: Gradio Blocks, without logic. What it shows is made in `conversation` and `conversation_page`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,13 +165,17 @@ def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
     running = [gr.on([parts.box.submit, parts.ask.click], asked, [parts.box, *asking], shown, js=_SCOPED, **_ASKS)]
     running += [b.click(asked, [b, *asking], shown, js=_SCOPED, **_ASKS) for b in parts.examples]
     running += [parts.retry.click(asked_again, asking, shown, js=_AGAIN, **_ASKS)]
-    for event in running:
-        event.then(None, None, [parts.ask, parts.stop], js=_ENDED, **_QUIET)
+    _ask_again_after(running, parts)
     parts.stop.click(stopped, [parts.turns], [parts.log, parts.turns, parts.ask, parts.stop], cancels=running, **_QUIET)
     # An answer that still comes must not bring back what is gone.
     ended: dict[str, Any] = {"cancels": running, **_QUIET}
     parts.undo.click(undone, [parts.turns], shown[:3] + shown[4:], **ended)
     parts.clear.click(cleared, None, shown[1:3] + shown[4:], **ended)
+
+
+def _ask_again_after(running: Iterable[gr.events.Dependency], parts: _Parts) -> None:
+    for event in running:
+        event.then(None, None, [parts.ask, parts.stop], js=_ENDED, **_QUIET)
 
 
 def _ask_or_stop(*, running: bool) -> tuple[gr.Button, gr.Button]:
