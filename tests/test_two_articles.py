@@ -96,5 +96,5 @@ def test_without_its_weights_the_reader_is_left_out_with_a_word(tmp_path, caplog
         without.setattr("chat.reader.GRAPH", tmp_path / "gone.onnx")
         assert opened_reader(load_weights().reader) is None and "their graph" in caplog.text
     monkeypatch.setattr("chat.assistant.opened_reader", lambda digest: None)
-    answer = Assistant(two, risk=Risk.BOLD).ask("What was the revenue of Corvane Mills in 2025?")
+    answer = Assistant(two).ask("What was the revenue of Corvane Mills in 2025?")
     assert "41 million" in answer.quotes[0].text
