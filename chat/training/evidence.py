@@ -122,8 +122,8 @@ def fit_signals(examples: Sequence[Example]) -> dict[str, Any]:
     """The weights of `weights/evidence.json` but for what `calibrate` adds, fitted on what `split` says."""
     fitted = [e for e in examples if e.fits]
     raw = fit_ranking(fitted) | UNDECIDED | UNREAD
-    # Whether a written question is answered can be guessed from its wording (see `written`): those teach the decision that
-    # few of the question's words in a sentence are a good sign.
+    # Whether a written question is answered can be guessed from its wording (see `written`): they would teach the
+    # decision that few of the question's words in a sentence are a good sign.
     raw |= fit_decision([e for e in fitted if e.set != WRITTEN], parse_weights(raw))
     counts = Counter(f"{e.set} {e.kind}" for e in fitted)
     return raw | {"examples": dict(sorted(counts.items()))}

@@ -275,6 +275,18 @@ def evaluate(model: ReaderModel, lessons: Sequence[Lesson]) -> tuple[float, floa
     return float(np.mean(first)), float(roc_auc_score(truth, chance))
 
 
+def _learn(model: ReaderModel, optimiser: torch.optim.Optimizer, batch: Sequence[Lesson]) -> float:
+    """One step; returns the loss. Products are made in bfloat16: twice as fast where the processor has it."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        scored = model([lesson.packed for lesson in batch])
+    loss = torch.stack([loss_of(s.float(), lesson) for s, lesson in zip(scored, batch, strict=True)]).mean()
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimiser.step()
+    return loss.item()
+
+
 def train(
     model: ReaderModel,
     epochs: Iterable[Sequence[Lesson]],
@@ -312,12 +324,7 @@ def train(
             torch.manual_seed(SEED + step)
             for group in optimiser.param_groups:
                 group["lr"] = group["rate"] * min(1.0, step / (0.06 * steps)) * max(0.03, 1 - step / steps)
-            scored = model([lesson.packed for lesson in batch])
-            loss = torch.stack([loss_of(s, lesson) for s, lesson in zip(scored, batch, strict=True)]).mean()
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
+            loss = _learn(model, optimiser, batch)
             if step % 100 == 0 or step == steps:
                 figures = (
                     {name: evaluate(model, own) for name, own in tests.items()}
@@ -325,7 +332,7 @@ def train(
                     else {}
                 )
                 shown = " ".join(f"{name} {hit:.3f}/{auroc:.3f}" for name, (hit, auroc) in figures.items())
-                curve.append(f"step {step}/{steps} loss {loss.item():.3f} {shown}")
+                curve.append(f"step {step}/{steps} loss {loss:.3f} {shown}")
                 print(f"{curve[-1]} {time.monotonic() - began:.0f} s", flush=True)
                 state = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "curve": curve}
                 torch.save(state, checkpoint)

@@ -28,6 +28,7 @@ class ReaderModel(nn.Module):
         folder = Path(get_model_path())
         config = BertConfig(**json.loads((folder / "config.json").read_text(encoding="utf-8")))
         config._attn_implementation = "sdpa"
+        config.attention_probs_dropout_prob = 0.0  # torch's fast attention knows none: a third of a training step
         self.body = BertModel(config, add_pooling_layer=False)
         state = load_file(str(folder / "model.safetensors"))
         self.body.load_state_dict({k: v for k, v in state.items() if not k.startswith("pooler.")}, strict=False)
