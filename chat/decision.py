@@ -26,9 +26,9 @@ _LEADING = 10
 class Weights:
     """The network that ranks (one hidden layer, GELU), the logistic model over its ranking, and the final one.
 
-    `blend` weighs the reader's scores against the ranking; `final` decides over both (see `reading`). An answer is
-    shown from `thresholds` of its chance on, by the risk that is taken; `unread_thresholds` are those without a reader.
-    `reader` is the digest of the reader's weights that all this was fitted with.
+    `blend` weighs the reader's scores against the ranking, `again` what it reads alone; `final` decides over all (see
+    `reading`). An answer is shown from `thresholds` of its chance on, by the risk that is taken; `unread_thresholds`
+    are those without a reader. `reader` is the digest of the reader's weights that all this was fitted with.
     """
 
     mean: np.ndarray
@@ -41,6 +41,7 @@ class Weights:
     decision: np.ndarray
     decision_bias: float
     blend: float
+    again: float
     final_mean: np.ndarray
     final_scale: np.ndarray
     final: np.ndarray

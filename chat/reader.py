@@ -70,10 +70,10 @@ class Packer:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids[:most]
 
-    def pack(self, question: str, pieces: Sequence[Piece]) -> Packed:
+    def pack(self, question: str, pieces: Sequence[Piece], room: int = 1) -> Packed:
         """The question, then as many of the pieces as fit, each article's title and what was said before in its place.
 
-        At least one piece is read, however long it is.
+        At least one piece is read. Titles, what was said before, and pieces are cut at `room` times their usual tokens.
         """
         asked = self._ids(question, _QUESTION_TOKENS)
         ids = [self._start, *asked, self._end]
@@ -81,12 +81,12 @@ class Packer:
         spans: list[tuple[int, int]] = []
         title = None
         for piece in pieces:
-            own = self._ids(piece.text, _SENTENCE_TOKENS) or [self._end]
+            own = self._ids(piece.text, room * _SENTENCE_TOKENS) or [self._end]
             ahead: list[int] = []
             if piece.title != title:
-                ahead += [*self._ids(piece.title, _TITLE_TOKENS), self._end]
+                ahead += [*self._ids(piece.title, room * _TITLE_TOKENS), self._end]
             if not piece.follows:
-                ahead += [*self._ids(piece.before, _BEFORE_TOKENS), self._end] if piece.before else []
+                ahead += [*self._ids(piece.before, room * _BEFORE_TOKENS), self._end] if piece.before else []
                 ahead = [self._end, *ahead] if spans else ahead
             if spans and len(ids) + len(ahead) + len(own) + 1 > MOST_TOKENS:
                 break

@@ -1,4 +1,7 @@
-"""The leading sentences are read together with the question; what the reader finds is weighed with how they ranked."""
+"""The leading sentences are read together with the question, the best of them once more, each alone.
+
+What the reader finds is weighed with how they ranked.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,9 +18,10 @@ from indexer import Index, terms, words
 
 # At most; as many as fit into one pass beside the question (see reader.MOST_TOKENS).
 SENTENCES = 8
-FINAL = ("odds", "best_odds", "ahead", "covered_said", "missing_said", "type_held", "cosine", "names", "numbers")
-_OF_BEST = [SIGNALS.index(name) for name in FINAL if name in SIGNALS and name not in ("names", "numbers")]
-_ALONE = 5.0  # how far ahead an only sentence is
+ALONE = 3  # are read once more
+_OF_BEST = ("covered_said", "missing_said", "type_held", "cosine")
+FINAL = ("odds", "best_odds", "ahead", *_OF_BEST, "names", "numbers", "alone")  # what the last decision sees
+_ONLY = 5.0  # how far ahead an only sentence is
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +31,14 @@ class Reading:
     numbers: tuple[int, ...]
     scores: np.ndarray
     none: float
+
+
+@dataclass(frozen=True, eq=False)
+class Alone:
+    """What was read by itself: the candidates' numbers, and the log odds that each answers, shape (m,)."""
+
+    numbers: tuple[int, ...]
+    odds: np.ndarray
 
 
 def arranged(candidates: Candidates, scores: np.ndarray, most: int) -> list[tuple[int, bool]]:
@@ -72,6 +84,20 @@ def read(
     return Reading(numbers, *reader.read(packed))
 
 
+def read_alone(
+    reader: Reader, question: str, piece: Callable[[int], Piece], reading: Reading, scores: np.ndarray
+) -> Alone:
+    """Of what was read, read what leads by `scores` once more, each by itself: there no other lends it its words."""
+    numbers = tuple(int(i) for i in np.argsort(-scores, kind="stable") if i in reading.numbers)[:ALONE]
+    each = [reader.read(alone(reader.packer, question, piece(i))) for i in numbers]
+    return Alone(numbers, np.array([float(scored[0]) - none for scored, none in each]))
+
+
+def alone(packer: Packer, question: str, piece: Piece) -> Packed:
+    """The question with one sentence; more of it, and of what was said before, is read than among others."""
+    return packer.pack(question, [piece], room=2)
+
+
 def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:
     """Ranking and reading together, shape (n,): both are log odds, so they add up; what was not read comes after."""
     numbers = list(reading.numbers)
@@ -83,22 +109,31 @@ def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:
     return np.asarray(mixed)
 
 
+def weighed(scores: np.ndarray, found: Alone, weight: float) -> np.ndarray:
+    """Scores with what was read alone, shape (n,); it comes before all that was not, where it did before."""
+    odds = np.full(len(scores), found.odds.min())
+    odds[list(found.numbers)] = found.odds
+    return np.asarray(scores + weight * (odds - found.odds.max()))
+
+
 def final_signals(
-    question: str, piece: Callable[[int], Piece], candidates: Candidates, reading: Reading, best: int
+    question: str, piece: Callable[[int], Piece], candidates: Candidates, reading: Reading, found: Alone, best: int
 ) -> np.ndarray:
     """What the last decision is made from, shape (len(FINAL),), of the candidate `best` that comes first.
 
     The reader's log odds that any sentence answers, and that the best one does; how far the reader's first is ahead of
-    its next; four signals of the best; and how much of the question's names and numbers stand in it, its title, or what
-    was said before.
+    its next; four signals of the best; how much of the question's names and numbers stand in it, its title, or what
+    was said before; and the log odds when it was read alone.
     The ranking's own odds are left out: what they are worth differs from corpus to corpus.
     """
     scores = np.sort(reading.scores)[::-1]
     odds = float(np.logaddexp.reduce(scores)) - reading.none
     own = float(reading.scores[reading.numbers.index(best)]) - reading.none
-    ahead = float(scores[0] - scores[1]) if len(scores) > 1 else _ALONE
+    by_itself = float(found.odds[found.numbers.index(best)])
+    ahead = float(scores[0] - scores[1]) if len(scores) > 1 else _ONLY
     signals = candidates.signals[best]
-    return np.array([odds, own, ahead, *(signals[i] for i in _OF_BEST), *_held(question, piece(best))])
+    of_best = (signals[SIGNALS.index(name)] for name in _OF_BEST)
+    return np.array([odds, own, ahead, *of_best, *_held(question, piece(best)), by_itself])
 
 
 def _held(question: str, piece: Piece) -> tuple[float, float]:
@@ -127,11 +162,13 @@ class Judgement:
 def judge(
     reader: Reader | None, question: str, piece: Callable[[int], Piece], candidates: Candidates, weights: Weights
 ) -> Judgement:
-    """Rank the candidates by their signals, read the leading ones, decide; without a reader, by the signals alone."""
+    """Rank the candidates by their signals, read the leading ones, decide; without a reader, by the signals only."""
     ranks = rank_scores(candidates.signals, weights)
     if reader is None:
         return Judgement(ranks, ranks, chance_of(decision_logit(decision_signals(candidates, ranks), weights)))
     reading = read(reader, question, piece, candidates, ranks)
-    scores = blended(ranks, reading, weights.blend)
-    signals = final_signals(question, piece, candidates, reading, int(np.argmax(scores)))
+    first = blended(ranks, reading, weights.blend)
+    found = read_alone(reader, question, piece, reading, first)
+    scores = weighed(first, found, weights.again)
+    signals = final_signals(question, piece, candidates, reading, found, int(np.argmax(scores)))
     return Judgement(ranks, scores, final_confidence(signals, weights))

@@ -296,10 +296,11 @@ def test_what_is_typed_while_an_answer_comes_stays_and_is_asked_at_once(browser,
         page = _opened(open_slow, slow_server)
         page.fill("#question textarea", "SLOW who opened the museum of Lantern Cove?")
         page.press("#question textarea", "Enter")
-        page.wait_for_selector(".pending")
+        page.wait_for_selector("#stop:visible")
         page.fill("#question textarea", "Where is the museum?")
         # Enter in the very task in which "Ask" comes back, as a fast hand or a busy machine has it.
-        page.evaluate("""() => new Promise((done) => {
+        page.evaluate("""() => new Promise((done, failed) => {
+            setTimeout(() => failed("“Ask” did not come back"), 60000);
             const pressed = () => {
                 if (!document.querySelector("#ask")?.checkVisibility()) return;
                 seen.disconnect();
@@ -309,6 +310,7 @@ def test_what_is_typed_while_an_answer_comes_stays_and_is_asked_at_once(browser,
             };
             const seen = new MutationObserver(pressed);
             seen.observe(document.body, { childList: true, subtree: true, attributes: true });
+            pressed();
         })""")
         page.locator(".turn").nth(1).locator(".answer").wait_for()
         assert "Where is the museum?" in page.locator(".turn").nth(1).inner_text()

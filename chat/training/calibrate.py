@@ -6,7 +6,7 @@ Fitted on the tenth of what is fitted that the reader was not trained on; report
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from chat.decision import Weights, chance_of, decision_logit, decision_signals, parse_weights, rank_scores
 from chat.reader import Reader, digest_of
-from chat.reading import Reading, blended, final_confidence, final_signals, read
+from chat.reading import Alone, Reading, blended, final_confidence, final_signals, read, read_alone, weighed
 from chat.training.evidence import (
     KIND_WEIGHT,
     MADE,
@@ -33,22 +33,38 @@ from chat.types import Risk
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0)
+AGAIN = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 AS_GOOD = 0.01
 STRENGTH = 0.3
 SURE = 0.9
 # What may be answered after all: an unanswerable question of squad2, by another paragraph than the one it was written
 # for; a question whose answer was taken away, by another sentence. Such examples count for less.
 DOUBTFUL_WEIGHT = 0.4
+# Whether a written question is answered shows in its wording (see `written`), of which the decision is to learn little.
+WRITTEN_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class ReadExample:
-    """An example with how its sentences rank, the signals' log odds, and what was read."""
+    """An example with how its sentences rank, the signals' log odds, and what was read, together and alone.
+
+    Before `read_alone_too`, `alone` holds one candidate's 0.
+    """
 
     example: Example
-    scores: np.ndarray
+    ranks: np.ndarray
     logit: float
     reading: Reading
+    alone: Alone
+
+    def scores(self, blend: float, again: float) -> np.ndarray:
+        """How its sentences rank in the end, shape (n,)."""
+        return weighed(blended(self.ranks, self.reading, blend), self.alone, again)
+
+    def signals(self, best: int) -> np.ndarray:
+        """The final signals where candidate `best` comes first."""
+        e = self.example
+        return final_signals(e.question, e.pieces.__getitem__, e.candidates, self.reading, self.alone, best)
 
 
 def main() -> None:
@@ -61,59 +77,73 @@ def main() -> None:
 
 
 def calibrate(examples: Sequence[Example]) -> None:
-    """Fit blend, final decision and threshold, write them into `weights/evidence.json`, and print the report."""
+    """Fit both weights of the reader, final decision, thresholds; write `weights/evidence.json`, print the report."""
     raw = json.loads((WEIGHTS / "evidence.json").read_text(encoding="utf-8"))
     weights, reader = parse_weights(raw), Reader()
     used = [e for e in examples if len(e.candidates.spans) > 2 and (not e.fits or e.calibrates)]
     everything = [read_example(reader, e, weights) for e in used]
-    raw |= fit([r for r in everything if r.example.fits]) | {"reader": digest_of(WEIGHTS / "reader.safetensors")}
+    blend = fit_blend([r for r in everything if r.example.fits])
+    everything = [read_alone_too(reader, r, blend) for r in everything]
+    fitted = [r for r in everything if r.example.fits]
+    again = fit_again(fitted, blend)
+    raw |= {"blend": blend, "again": again, "reader": digest_of(WEIGHTS / "reader.safetensors")}
+    raw |= fit_final(fitted, blend, again)
     (WEIGHTS / "evidence.json").write_text(to_json(raw), encoding="utf-8")
     report([r for r in everything if not r.example.fits], parse_weights(raw))
 
 
-def fit(fitted: Sequence[ReadExample]) -> dict[str, Any]:
-    """Blend, final decision and threshold."""
-    blend = fit_blend(fitted)
-    return {"blend": blend} | fit_final(fitted, blend)
-
-
 def read_example(reader: Reader, example: Example, weights: Weights) -> ReadExample:
-    """Rank an example's sentences and read the leading ones."""
-    scores = rank_scores(example.candidates.signals, weights)
-    logit = decision_logit(decision_signals(example.candidates, scores), weights)
-    reading = read(reader, example.question, example.pieces.__getitem__, example.candidates, scores)
-    return ReadExample(example, scores, logit, reading)
+    """Rank an example's sentences and read the leading ones together."""
+    ranks = rank_scores(example.candidates.signals, weights)
+    logit = decision_logit(decision_signals(example.candidates, ranks), weights)
+    reading = read(reader, example.question, example.pieces.__getitem__, example.candidates, ranks)
+    return ReadExample(example, ranks, logit, reading, Alone(reading.numbers[:1], np.zeros(1)))
+
+
+def read_alone_too(reader: Reader, r: ReadExample, blend: float) -> ReadExample:
+    """Read the sentences that then lead once more."""
+    scores = blended(r.ranks, r.reading, blend)
+    found = read_alone(reader, r.example.question, r.example.pieces.__getitem__, r.reading, scores)
+    return replace(r, alone=found)
 
 
 def fit_blend(fitted: Sequence[ReadExample]) -> float:
-    """The weight of the reader's scores under which the right sentence most often comes first.
+    """The weight of the reader's scores, see `_least_as_good`."""
+    return _least_as_good(fitted, [(blend, 0.0) for blend in BLENDS])[0]
 
-    The least of those that are as good, give or take a standard error: what the reader is worth elsewhere is less sure.
+
+def fit_again(fitted: Sequence[ReadExample], blend: float) -> float:
+    """The weight of what is read alone, see `_least_as_good`."""
+    return _least_as_good(fitted, [(blend, again) for again in AGAIN])[1]
+
+
+def _least_as_good(fitted: Sequence[ReadExample], pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The first of the pairs (blend, again) under which the right sentence comes first as often as under the best.
+
+    Give or take a standard error: what the reader is worth elsewhere is less sure, so the least is taken.
     """
     asked = [r for r in fitted if r.example.answerable]
     counts = [SET_WEIGHT[r.example.set] for r in asked]
-    found = [
-        np.average([r.example.right[np.argmax(blended(r.scores, r.reading, blend))] for r in asked], weights=counts)
-        for blend in BLENDS
-    ]
-    return next(blend for blend, share in zip(BLENDS, found, strict=True) if share > max(found) - AS_GOOD)
+    found = [np.average([r.example.right[np.argmax(r.scores(*pair))] for r in asked], weights=counts) for pair in pairs]
+    return next(pair for pair, share in zip(pairs, found, strict=True) if share > max(found) - AS_GOOD)
 
 
-def fit_final(fitted: Sequence[ReadExample], blend: float) -> dict[str, Any]:
+def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict[str, Any]:
     """The last logistic model, and the thresholds with it and without a reader."""
     rows, answers, counts, sets, unread = [], [], [], [], []
     for r in fitted:
-        mixed = blended(r.scores, r.reading, blend)
-        best = np.argsort(-mixed, kind="stable")[:2]
+        best = np.argsort(-r.scores(blend, again), kind="stable")[:2]
         if r.example.answerable and not r.example.right[best].any():
             continue
-        rows.append(signals_of(r, int(best[0])))
+        rows.append(r.signals(int(best[0])))
         answers.append(r.example.answerable)
         sets.append(r.example.set)
         unread.append(chance_of(r.logit))
         doubtful = r.example.kind == "removed" or (r.example.set, r.example.kind) == ("squad2", "unanswerable")
-        counts.append(SET_WEIGHT[r.example.set] * KIND_WEIGHT[r.example.kind] * (DOUBTFUL_WEIGHT if doubtful else 1))
+        weight = SET_WEIGHT[r.example.set] * (WRITTEN_WEIGHT if r.example.set == WRITTEN else 1)
+        counts.append(weight * KIND_WEIGHT[r.example.kind] * (DOUBTFUL_WEIGHT if doubtful else 1))
     table, truth, count, of_set = np.array(rows), np.array(answers), np.array(counts), np.array(sets)
+    plain_set = of_set != WRITTEN  # the decision without a reader is fitted without it, too
     mean, scale = table.mean(axis=0), spread(table)
     model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((table - mean) / scale, truth, count)
     chances = model.predict_proba((table - mean) / scale)[:, 1]
@@ -123,14 +153,8 @@ def fit_final(fitted: Sequence[ReadExample], blend: float) -> dict[str, Any]:
         "final": plain(model.coef_[0]),
         "final_bias": round(float(model.intercept_[0]), 5),
         "thresholds": thresholds(chances, truth, of_set),
-        "unread_thresholds": thresholds(np.array(unread), truth, of_set),
+        "unread_thresholds": thresholds(np.array(unread)[plain_set], truth[plain_set], of_set[plain_set]),
     }
-
-
-def signals_of(r: ReadExample, best: int) -> np.ndarray:
-    """The final signals of an example whose candidate `best` comes first."""
-    e = r.example
-    return final_signals(e.question, e.pieces.__getitem__, e.candidates, r.reading, best)
 
 
 def thresholds(chances: np.ndarray, truth: np.ndarray, of_set: np.ndarray) -> dict[str, float]:
@@ -163,8 +187,8 @@ def report(examples: Sequence[ReadExample], weights: Weights) -> None:
         own = [r for r in examples if r.example.set == name and r.example.small is small]
         asked = [r for r in own if r.example.answerable]
         shares = []
-        for blend in (0.0, weights.blend):
-            orders = [np.argsort(-blended(r.scores, r.reading, blend), kind="stable") for r in asked]
+        for pair in ((0.0, 0.0), (weights.blend, weights.again)):
+            orders = [np.argsort(-r.scores(*pair), kind="stable") for r in asked]
             for k in (1, 3):
                 shares.append(np.mean([r.example.right[o[:k]].any() for r, o in zip(asked, orders, strict=True)]))
         source = "a few passages" if small else "the whole corpus"
@@ -182,8 +206,8 @@ def report(examples: Sequence[ReadExample], weights: Weights) -> None:
 
 
 def _confidences(examples: Sequence[ReadExample], weights: Weights) -> np.ndarray:
-    best = [int(np.argmax(blended(r.scores, r.reading, weights.blend))) for r in examples]
-    return np.array([final_confidence(signals_of(r, b), weights) for r, b in zip(examples, best, strict=True)])
+    best = [int(np.argmax(r.scores(weights.blend, weights.again))) for r in examples]
+    return np.array([final_confidence(r.signals(b), weights) for r, b in zip(examples, best, strict=True)])
 
 
 if __name__ == "__main__":

@@ -51,7 +51,15 @@ SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5, W
 KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
 HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0
 UNDECIDED = {"decision_mean": [], "decision_scale": [], "decision": [], "decision_bias": 0.0}
-UNREAD = {"blend": 1.0, "final_mean": [], "final_scale": [], "final": [], "final_bias": 0.0, "reader": ""} | {
+UNREAD = {
+    "blend": 1.0,
+    "again": 0.0,
+    "final_mean": [],
+    "final_scale": [],
+    "final": [],
+    "final_bias": 0.0,
+    "reader": "",
+} | {
     "thresholds": {},
     "unread_thresholds": {},
 }
@@ -122,8 +130,7 @@ def fit_signals(examples: Sequence[Example]) -> dict[str, Any]:
     """The weights of `weights/evidence.json` but for what `calibrate` adds, fitted on what `split` says."""
     fitted = [e for e in examples if e.fits]
     raw = fit_ranking(fitted) | UNDECIDED | UNREAD
-    # Whether a written question is answered can be guessed from its wording (see `written`): they would teach the
-    # decision that few of the question's words in a sentence are a good sign.
+    # Without the written articles: their questions mislead a decision by words alone (see weights/README.md).
     raw |= fit_decision([e for e in fitted if e.set != WRITTEN], parse_weights(raw))
     counts = Counter(f"{e.set} {e.kind}" for e in fitted)
     return raw | {"examples": dict(sorted(counts.items()))}

@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from chat.context import needs_context
 from chat.decision import load_weights, rank_scores
 from chat.reader import WEIGHTS, Packed, Packer, Piece
-from chat.reading import leading
+from chat.reading import alone, leading
 from chat.training.clozes import clozes
 from chat.training.evidence import MADE, SETS, WRITTEN, Example, load_examples
 from chat.training.reader_model import ReaderModel, trained_model
@@ -34,7 +34,7 @@ SEED, BATCH, BODY_RATE, HEAD_RATE, DECAY = 0, 16, 5e-5, 5e-4, 0.01
 FROZEN_LAYERS = 2
 EPOCHS, STEPS, MADE_ARTICLES, CLOZES = 4, 2000, 360, 2200
 # With `--written`: steps, how many lessons of each kind an epoch takes, and the share of questions that are misspelt.
-WRITTEN_STEPS, OF_EACH = 1500, {"written": 1500, "real": 550, "made": 250, "clozes": 200}
+WRITTEN_STEPS, OF_EACH = 3200, {"written": 1500, "real": 550, "made": 250, "clozes": 200, "alone": 2500}
 MISSPELT = 0.08
 # How often an example of a kind is taken in an epoch.
 TAKEN = {"answerable": 1.0, "unanswerable": 0.6, "removed": 0.35, "swapped": 0.35, "attribute": 0.25}
@@ -67,6 +67,16 @@ def lesson_of(packer: Packer, example: Example, scores: np.ndarray) -> Lesson:
     """The example as the reader will meet it: the sentences that rank best, in the order of the text."""
     numbers, packed = leading(packer, example.question, example.pieces.__getitem__, example.candidates, scores)
     return Lesson(packed, tuple(n for n, i in enumerate(numbers) if example.right[i]))
+
+
+def alone_lessons(packer: Packer, example: Example, scores: np.ndarray, rng: random.Random) -> Iterator[Lesson]:
+    """Single sentences, as they are read once more: the leading one that answers, and one of three that do not."""
+    order = np.argsort(-scores, kind="stable")
+    right, wrong = ([int(i) for i in order if example.right[i] == answers] for answers in (True, False))
+    if right:
+        yield Lesson(alone(packer, example.question, example.pieces[right[0]]), (0,))
+    if wrong:
+        yield Lesson(alone(packer, example.question, example.pieces[rng.choice(wrong[:3])]), ())
 
 
 def told(article: int, title: str, sentences: Sequence[str]) -> list[Told]:
@@ -197,6 +207,8 @@ def written_epochs(packer: Packer, examples: Sequence[Example], indexes: Path) -
         taken += rng.sample([*real_lessons(packer, others, epoch)], OF_EACH["real"])
         taken += [*made_lessons(packer, MADE_ARTICLES, 7000 + epoch)][: OF_EACH["made"]]
         taken += cloze_lessons(packer, indexes, OF_EACH["clozes"], 8000 + epoch)
+        for e in rng.sample([*own, *others], OF_EACH["alone"] // 2):
+            taken += alone_lessons(packer, e, rank_scores(e.candidates.signals, weights), rng)
         yield taken
 
 
@@ -238,7 +250,9 @@ def main() -> None:
             e for e in usable if not e.fits and e.set == name and e.kind in ("answerable", "unanswerable", "removed")
         ]
         sample = rng.sample(own, min(200, len(own)))
-        tests[name] = [lesson_of(packer, e, rank_scores(e.candidates.signals, weights)) for e in sample]
+        ranked = [(e, rank_scores(e.candidates.signals, weights)) for e in sample]
+        tests[name] = [lesson_of(packer, e, scores) for e, scores in ranked]
+        tests[f"{name}, alone"] = [one for e, scores in ranked for one in alone_lessons(packer, e, scores, rng)]
     if options.written:
         lessons = written_epochs(packer, usable, options.indexes)
         train(trained_model().train(), lessons, WRITTEN_STEPS, tests, options.checkpoint)

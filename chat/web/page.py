@@ -119,18 +119,15 @@ def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
     shown = [parts.box, parts.log, parts.turns, parts.header, parts.ask, parts.stop]
 
     def asked(question: str, turns: object, scope: object) -> Iterator[tuple[Any, ...]]:
-        now = before = well_formed(turns)
-        header = header_html(*conversation.articles())  # not `gr.skip()`: to Gradio's HTML it is a change of its props
-        for number, now in enumerate(conversation.steps(question, before, scope)):
-            kept = gr.skip() if number and "note" not in now[-1] else now  # what a model has written stays when stopped
-            box = gr.skip() if number else ""  # what is typed meanwhile stays
-            yield box, conversation_html(now), kept, header, *_ask_or_stop(running=True)
-        yield gr.skip(), conversation_html(now), now, header_html(*conversation.articles()), gr.skip(), gr.skip()
+        yield from _steps(conversation, question, turns, scope, "")
+
+    def asked_beside(question: str, turns: object, scope: object) -> Iterator[tuple[Any, ...]]:
+        yield from _steps(conversation, question, turns, scope, gr.skip())  # what is typed in the box stays
 
     def asked_again(turns: object, scope: object) -> Iterator[tuple[Any, ...]]:
         before = well_formed(turns)
         if before:
-            yield from asked(before[-1]["question"], before[:-1], scope)
+            yield from asked_beside(before[-1]["question"], before[:-1], scope)
 
     def stopped(turns: object) -> tuple[Any, ...]:
         kept = well_formed(turns)
@@ -163,9 +160,9 @@ def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
     parts.turns.change(None, [parts.turns], None, js=_KEEP)
     asking = [parts.turns, parts.scope]
     running = [gr.on([parts.box.submit, parts.ask.click], asked, [parts.box, *asking], shown, js=_SCOPED, **_ASKS)]
-    running += [b.click(asked, [b, *asking], shown, js=_SCOPED, **_ASKS) for b in parts.examples]
+    running += [b.click(asked_beside, [b, *asking], shown, js=_SCOPED, **_ASKS) for b in parts.examples]
     running += [parts.retry.click(asked_again, asking, shown, js=_AGAIN, **_ASKS)]
-    _ask_again_after(running, parts)
+    _bring_ask_back(running, parts)
     parts.stop.click(stopped, [parts.turns], [parts.log, parts.turns, parts.ask, parts.stop], cancels=running, **_QUIET)
     # An answer that still comes must not bring back what is gone.
     ended: dict[str, Any] = {"cancels": running, **_QUIET}
@@ -173,9 +170,23 @@ def _wire(conversation: Conversation, blocks: gr.Blocks, parts: _Parts) -> None:
     parts.clear.click(cleared, None, shown[1:3] + shown[4:], **ended)
 
 
-def _ask_again_after(running: Iterable[gr.events.Dependency], parts: _Parts) -> None:
+def _steps(
+    conversation: Conversation, question: str, turns: object, scope: object, box: Any
+) -> Iterator[tuple[Any, ...]]:
+    """What the parts of the page show, step by step; the question box is made `box` with the first."""
+    now = before = well_formed(turns)
+    header = header_html(*conversation.articles())  # not `gr.skip()`: to Gradio's HTML it is a change of its props
+    for number, now in enumerate(conversation.steps(question, before, scope)):
+        kept = gr.skip() if number and "note" not in now[-1] else now  # what a model has written stays when stopped
+        yield gr.skip() if number else box, conversation_html(now), kept, header, *_ask_or_stop(running=True)
+    yield gr.skip(), conversation_html(now), now, header_html(*conversation.articles()), gr.skip(), gr.skip()
+
+
+def _bring_ask_back(running: Iterable[gr.events.Dependency], parts: _Parts) -> None:
+    """“Ask” in the place of “Stop” once an answer is whole, or failed (for which Gradio runs no `then`)."""
     for event in running:
-        event.then(None, None, [parts.ask, parts.stop], js=_ENDED, **_QUIET)
+        for ended in (event.then, event.failure):
+            ended(None, None, [parts.ask, parts.stop], js=_ENDED, **_QUIET)
 
 
 def _ask_or_stop(*, running: bool) -> tuple[gr.Button, gr.Button]:
