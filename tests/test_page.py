@@ -234,7 +234,7 @@ def gated(*arguments, progress, **named):
         time.sleep(.05)
     return build(*arguments, progress=progress, **named)
 def slow(index, question, *arguments, **named):
-    time.sleep(4 if "SLOW" in question else 0)
+    time.sleep(6 if "SLOW" in question else 0)
     return retrieve(index, question, *arguments, **named)
 chat.web.service.build, chat.assistant.retrieve = gated, slow
 serve(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0)

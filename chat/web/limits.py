@@ -132,7 +132,7 @@ class Limits:
         lacking = self._lacking(scope["path"], body)
         if refusal is None and lacking:
             refusal = JSONResponse({"detail": lacking}, 422, {"Cache-Control": "no-store"})
-        again = _replayed(body, receive)
+        again = replayed(body, receive)
         if refusal is not None:
             await refusal(scope, again, send)
         elif ask and direct:
@@ -145,17 +145,17 @@ class Limits:
         named = _QUEUED.fullmatch(path) or _DIRECT.fullmatch(path)
         if "/v2/" in path or not (named or _JOIN.fullmatch(path)):
             return ""
-        return self._askers.lacks(_value(body, "fn_index"), named[1] if named else "", _value(body, "data"))
+        return self._askers.lacks(value_of(body, "fn_index"), named[1] if named else "", value_of(body, "data"))
 
     def _asks(self, path: str, body: bytes) -> tuple[bool, bool]:
         """(whether it is a question, whether it is answered past Gradio's queue)."""
         if path.rstrip("/") == _TOOLS:
-            return _value(body, "method") in ("tools/call", None), True
+            return value_of(body, "method") in ("tools/call", None), True
         if named := _QUEUED.fullmatch(path):
             return self._askers.is_question(None, named[1]), False
         if named := _DIRECT.fullmatch(path):
-            return self._askers.is_question(_value(body, "fn_index"), named[1]), True
-        return bool(_JOIN.fullmatch(path)) and self._askers.is_question(_value(body, "fn_index"), ""), False
+            return self._askers.is_question(value_of(body, "fn_index"), named[1]), True
+        return bool(_JOIN.fullmatch(path)) and self._askers.is_question(value_of(body, "fn_index"), ""), False
 
     def _refusal(self, scope: Scope, body: bytes) -> Response | None:
         """What to answer to a question too many."""
@@ -175,13 +175,13 @@ class Limits:
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(math.ceil(wait))} if wait else {})
         content: dict[str, Any] = {"detail": said}
         if scope["path"].startswith(_TOOLS):  # as its protocol has it, so that the client shows the sentence
-            number = _value(body, "id")
+            number = value_of(body, "id")
             known = number if isinstance(number, str | int) else None
             content = {"jsonrpc": "2.0", "id": known, "error": {"code": -32000, "message": said}}
         return JSONResponse(content, status, headers)
 
 
-def _value(body: bytes, key: str) -> object:
+def value_of(body: bytes, key: str) -> object:
     """A value of a JSON object; None where there is none, or it is no such object."""
     try:
         found = json.loads(body)
@@ -190,7 +190,7 @@ def _value(body: bytes, key: str) -> object:
     return found.get(key) if isinstance(found, dict) else None
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """A `receive` that gives the body that was read once more."""
     given = False
 

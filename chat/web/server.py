@@ -35,6 +35,7 @@ from chat.web.mcp_tools import McpTools
 from chat.web.memory import giving_back, limit_arenas
 from chat.web.request_log import RequestLog, log_as_json
 from chat.web.service import FEEDBACK, Service
+from chat.web.streams import StreamsEndFirst
 from chat.web.unused import UnusedNotServed
 from chat.web.watch import AS_USUAL, Operating, Watch
 from indexer import IN_FILES, Place, QuotewireError
@@ -129,6 +130,7 @@ def application(service: Service, access: Access = NOTHING_ASKED, operating: Ope
     # A request passes the last one first.
     names = [endpoint.__name__ for endpoint in endpoints(service)]
     app.add_middleware(UnusedNotServed, endpoints=names, blocks=blocks)
+    app.add_middleware(StreamsEndFirst)
     app.add_middleware(Limits, askers=askers, rate=Rate(operating.questions_a_minute or 0))
     app.add_middleware(Gate, access=access)
     app.add_middleware(SameOriginOnly)
