@@ -1,8 +1,8 @@
 """What is asked in the moment in which a page's stream of answers ends waits until the page has seen that end.
 
 Gradio's page has one stream for all that it has asked, which the server ends once nothing is left to bring. What is
-asked after that, but before the page has seen it, has no stream, and the page waits for ever; or it is cleared away with
-the stream that ends (gradio 6.31, `queue_data_helper` in routes.py).
+asked after that, but before the page has seen it, has no stream, and the page waits for ever; or it is cleared away
+with the stream that ends (gradio 6.31, `queue_data_helper` in routes.py).
 """
 
 import asyncio
