@@ -7,8 +7,7 @@ import time
 from starlette.types import Message, Receive, Scope, Send
 
 from chat.web.streams import _SECONDS, StreamsEndFirst
-
-from .browser import in_thread
+from tests.browser import in_thread
 
 END = b'data: {"msg":"close_stream"}\n\n'
 
