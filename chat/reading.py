@@ -20,7 +20,6 @@ from indexer import Index, terms, words
 SENTENCES = 8
 ALONE = 3  # are read once more
 _OF_BEST = ("covered_said", "missing_said", "type_held", "cosine")
-FINAL = ("odds", "best_odds", "ahead", *_OF_BEST, "names", "numbers", "alone")  # what the last decision sees
 _ONLY = 5.0  # how far ahead an only sentence is
 
 
@@ -88,7 +87,7 @@ def read_alone(
     reader: Reader, question: str, piece: Callable[[int], Piece], reading: Reading, scores: np.ndarray
 ) -> Alone:
     """Of what was read, read what leads by `scores` once more, each by itself: there no other lends it its words."""
-    numbers = tuple(int(i) for i in np.argsort(-scores, kind="stable") if i in reading.numbers)[:ALONE]
+    numbers = tuple(sorted(reading.numbers, key=lambda i: (-scores[i], i))[:ALONE])
     each = [reader.read(alone(reader.packer, question, piece(i))) for i in numbers]
     return Alone(numbers, np.array([float(scored[0]) - none for scored, none in each]))
 
@@ -119,7 +118,7 @@ def weighed(scores: np.ndarray, found: Alone, weight: float) -> np.ndarray:
 def final_signals(
     question: str, piece: Callable[[int], Piece], candidates: Candidates, reading: Reading, found: Alone, best: int
 ) -> np.ndarray:
-    """What the last decision is made from, shape (len(FINAL),), of the candidate `best` that comes first.
+    """What the last decision is made from, shape (10,), of the candidate `best` that comes first.
 
     The reader's log odds that any sentence answers, and that the best one does; how far the reader's first is ahead of
     its next; four signals of the best; how much of the question's names and numbers stand in it, its title, or what

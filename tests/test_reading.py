@@ -56,11 +56,10 @@ def test_what_leads_of_what_was_read_is_read_alone() -> None:
 
 def test_more_of_a_long_sentence_is_read_when_it_is_alone() -> None:
     long = "It was said again " + "and again " * 40 + "that Anna won."
-    together, by_itself = (
-        Packer().pack("Who won?", [Piece(long, "A title")]),
-        alone(Packer(), "Who won?", Piece(long, "")),
-    )
+    piece = Piece(long, "A title", "It was said before " + "and before " * 20)
+    together, by_itself = Packer().pack("Who won?", [piece]), alone(Packer(), "Who won?", piece)
     (start, end), (first, last) = together.sentences[0], by_itself.sentences[0]
+    assert first > start and len(by_itself.ids) <= MOST_TOKENS
     assert last - first > end - start and by_itself.ids[first:][: end - start] == together.ids[start:end]
 
 

@@ -143,7 +143,7 @@ def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict
         weight = SET_WEIGHT[r.example.set] * (WRITTEN_WEIGHT if r.example.set == WRITTEN else 1)
         counts.append(weight * KIND_WEIGHT[r.example.kind] * (DOUBTFUL_WEIGHT if doubtful else 1))
     table, truth, count, of_set = np.array(rows), np.array(answers), np.array(counts), np.array(sets)
-    plain_set = of_set != WRITTEN  # the decision without a reader is fitted without it, too
+    unwritten = of_set != WRITTEN  # the decision without a reader is fitted without it, too
     mean, scale = table.mean(axis=0), spread(table)
     model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((table - mean) / scale, truth, count)
     chances = model.predict_proba((table - mean) / scale)[:, 1]
@@ -153,7 +153,7 @@ def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict
         "final": plain(model.coef_[0]),
         "final_bias": round(float(model.intercept_[0]), 5),
         "thresholds": thresholds(chances, truth, of_set),
-        "unread_thresholds": thresholds(np.array(unread)[plain_set], truth[plain_set], of_set[plain_set]),
+        "unread_thresholds": thresholds(np.array(unread)[unwritten], truth[unwritten], of_set[unwritten]),
     }
 
 

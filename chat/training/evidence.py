@@ -51,18 +51,10 @@ SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5, W
 KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
 HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0
 UNDECIDED = {"decision_mean": [], "decision_scale": [], "decision": [], "decision_bias": 0.0}
-UNREAD = {
-    "blend": 1.0,
-    "again": 0.0,
-    "final_mean": [],
-    "final_scale": [],
-    "final": [],
-    "final_bias": 0.0,
-    "reader": "",
-} | {
-    "thresholds": {},
-    "unread_thresholds": {},
-}
+UNREAD: dict[str, Any] = {
+    "blend": 1.0, "again": 0.0, "final_mean": [], "final_scale": [], "final": [], "final_bias": 0.0,
+    "thresholds": {}, "unread_thresholds": {}, "reader": "",
+}  # fmt: skip
 STRENGTH = 0.03  # inverse of the logistic model's L2 penalty
 _NAME = re.compile(r"\b[A-Z][\w’'-]+(?:\s+(?:of\s+)?[A-Z][\w’'-]+){0,3}")
 _ATTRIBUTES = (

@@ -33,7 +33,7 @@ _MOST_VISITORS = 10_000
 _TOOLS, _GRADIO = "/mcp", "/gradio_api/"
 _QUEUED = re.compile(r"/gradio_api/call/(?:v2/)?([^/]+)/?")
 _DIRECT = re.compile(r"/gradio_api/(?:run|api)/([^/]+)/?")
-_JOIN = re.compile(r"/gradio_api/queue/join/?")
+JOIN = re.compile(r"/gradio_api/queue/join/?")
 _WORTH_TELLING = 2
 
 
@@ -143,7 +143,7 @@ class Limits:
     def _lacking(self, path: str, body: bytes) -> str:
         """What is wrong with what is posted to be answered; "" for nothing, and for what is told elsewhere."""
         named = _QUEUED.fullmatch(path) or _DIRECT.fullmatch(path)
-        if "/v2/" in path or not (named or _JOIN.fullmatch(path)):
+        if "/v2/" in path or not (named or JOIN.fullmatch(path)):
             return ""
         return self._askers.lacks(value_of(body, "fn_index"), named[1] if named else "", value_of(body, "data"))
 
@@ -155,7 +155,7 @@ class Limits:
             return self._askers.is_question(None, named[1]), False
         if named := _DIRECT.fullmatch(path):
             return self._askers.is_question(value_of(body, "fn_index"), named[1]), True
-        return bool(_JOIN.fullmatch(path)) and self._askers.is_question(value_of(body, "fn_index"), ""), False
+        return bool(JOIN.fullmatch(path)) and self._askers.is_question(value_of(body, "fn_index"), ""), False
 
     def _refusal(self, scope: Scope, body: bytes) -> Response | None:
         """What to answer to a question too many."""

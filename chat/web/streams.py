@@ -7,19 +7,16 @@ with the stream that ends (gradio 6.31, `queue_data_helper` in routes.py).
 
 import asyncio
 import time
-from collections import OrderedDict
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chat.web.limits import MOST_BYTES, replayed, value_of
+from chat.web.limits import JOIN, MOST_BYTES, replayed, value_of
 from chat.web.own_page import body_of
+from chat.web.unused import EVENTS, session_of
 
-_JOIN, _DATA = "/gradio_api/queue/join", "/gradio_api/queue/data"
 _END = b'"close_stream"'
 _SECONDS = 0.3
-_MOST_SESSIONS = 1_000
 
 
 class StreamsEndFirst:
@@ -28,29 +25,29 @@ class StreamsEndFirst:
     def __init__(self, app: ASGIApp) -> None:
         """Wrap `app`, behind `Limits`, which bounds what is posted."""
         self._app = app
-        self._ended: OrderedDict[str, float] = OrderedDict()
+        self._ended: dict[str, float] = {}  # the sessions whose stream ended in the last moment
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, perhaps a moment later."""
-        path = scope["path"].rstrip("/") if scope["type"] == "http" else ""
-        if path == _DATA:
-            session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
-            send = self._noting(session, send)
-        elif path == _JOIN and scope["method"] == "POST":
+        path = scope["path"] if scope["type"] == "http" else ""
+        if EVENTS.fullmatch(path):
+            send = self._noting(session_of(scope["query_string"]), send)
+        elif JOIN.fullmatch(path) and scope["method"] == "POST" and self._lately():
             body = await body_of(Request(scope, receive), MOST_BYTES) or b""
-            ended = self._ended.get(str(value_of(body, "session_hash")))
-            if ended is not None:
-                await asyncio.sleep(max(0.0, ended + _SECONDS - time.monotonic()))
+            ended = self._ended.get(str(value_of(body, "session_hash")), 0.0)
+            await asyncio.sleep(max(0.0, ended + _SECONDS - time.monotonic()))
             receive = replayed(body, receive)
         await self._app(scope, receive, send)
+
+    def _lately(self) -> dict[str, float]:
+        since = time.monotonic() - _SECONDS
+        self._ended = {session: ended for session, ended in self._ended.items() if ended > since}
+        return self._ended
 
     def _noting(self, session: str, send: Send) -> Send:
         async def sent(message: Message) -> None:
             if _END in message.get("body", b""):
-                self._ended[session] = time.monotonic()
-                self._ended.move_to_end(session)
-                if len(self._ended) > _MOST_SESSIONS:
-                    self._ended.popitem(last=False)
+                self._lately()[session] = time.monotonic()
             await send(message)
 
         return sent

@@ -20,7 +20,7 @@ _UNUSED = re.compile(
     re.DOTALL,
 )
 _ENDPOINT = re.compile(r"/gradio_api/(?:run|api|call/v2|call)/(?!v2/)([^/]*)(?:/(.*))?", re.DOTALL)
-_EVENTS = re.compile(r"/gradio_api/queue/data/?")
+EVENTS = re.compile(r"/gradio_api/queue/data/?")
 _PAGE = ("/", "/config", "/config/")
 
 
@@ -49,8 +49,8 @@ class UnusedNotServed:
             return True
         if named and named[2]:
             return not self._is_coming(named[2].rstrip("/"))
-        if _EVENTS.fullmatch(path):
-            return not self._is_coming(parse_qs(query.decode("latin-1")).get("session_hash", [""])[0])
+        if EVENTS.fullmatch(path):
+            return not self._is_coming(session_of(query))
         return False
 
     def _is_coming(self, name: str) -> bool:
@@ -58,3 +58,8 @@ class UnusedNotServed:
         queue = self._blocks._queue
         held = name in queue.pending_messages_per_session or name in queue.event_ids_to_events
         return held or any(name in events for events in list(queue.pending_event_ids_session.values()))
+
+
+def session_of(query: bytes) -> str:
+    """The page's session that a query for its answers names, "" for none."""
+    return parse_qs(query.decode("latin-1")).get("session_hash", [""])[0]
