@@ -18,7 +18,9 @@ from indexer import Index, terms, words
 
 # At most; as many as fit into one pass beside the question (see reader.MOST_TOKENS).
 SENTENCES = 8
-ALONE = 3  # are read once more
+# At most so many are read once more, and none that lies so far behind the first (log odds): of 1,917 questions 6 would
+# then have had another first sentence, for half the time.
+ALONE, _BEHIND = 3, 2.0
 _OF_BEST = ("covered_said", "missing_said", "type_held", "cosine")
 _ONLY = 5.0  # how far ahead an only sentence is
 
@@ -87,7 +89,8 @@ def read_alone(
     reader: Reader, question: str, piece: Callable[[int], Piece], reading: Reading, scores: np.ndarray
 ) -> Alone:
     """Of what was read, read what leads by `scores` once more, each by itself: there no other lends it its words."""
-    numbers = tuple(sorted(reading.numbers, key=lambda i: (-scores[i], i))[:ALONE])
+    leads = sorted(reading.numbers, key=lambda i: (-scores[i], i))[:ALONE]
+    numbers = tuple(i for i in leads if scores[i] >= scores[leads[0]] - _BEHIND)
     each = [reader.read(alone(reader.packer, question, piece(i))) for i in numbers]
     return Alone(numbers, np.array([float(scored[0]) - none for scored, none in each]))
 

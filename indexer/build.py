@@ -13,7 +13,7 @@ from indexer.collector import collector_paused
 from indexer.corpus import look, read_corpus
 from indexer.embedding import DEFAULT_MODEL, Embedder
 from indexer.errors import IndexMismatch
-from indexer.files import build_lock, writing
+from indexer.files import build_lock, sync_folder, writing
 from indexer.generation import last_manifest, remove_unused
 from indexer.growth import grow
 from indexer.making import make_missing
@@ -106,6 +106,7 @@ def _build(
         else:
             manifest = old
             remember(index, old.segments, old.parts, stock.signatures, records)
+        sync_folder(index)  # that it is current, before what was so goes; where this fails, it is current all the same
         remove_unused(index, manifest)
         remove_other_models(index, info.weights)
     return _report(old, manifest, embedded, tuple(stock.skipped), time.perf_counter() - began, seconds)

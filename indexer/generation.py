@@ -150,7 +150,8 @@ def damaged_segments(index: Path, manifest: Manifest) -> dict[str, Path]:
 def write_generation(index: Path, manifest: Manifest) -> None:
     """Write a generation of segments that are there beside the others, and make it current.
 
-    Where that fails, nothing of it stays.
+    Where that fails, nothing of it stays. That it is current is for the caller to make durable: from then on its
+    segments are in use, whether or not that succeeds.
     """
     folder = index / "generations" / manifest.generation
     try:
@@ -162,7 +163,6 @@ def write_generation(index: Path, manifest: Manifest) -> None:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
         raise
-    sync_folder(index)
 
 
 def remove_unfinished(index: Path) -> None:

@@ -26,7 +26,8 @@ def switch(
 ) -> Manifest:
     """Write what `growth` says is to be written, make it current, and return the manifest with its segments.
 
-    `files` and `records` are the signatures to remember. Where it fails, nothing of it stays. Raises `RecordLost`.
+    `files` and `records` are the signatures to remember. Where it fails, nothing of it stays. That it is current is
+    for the caller to make durable, by `sync_folder`. Raises `RecordLost`.
     """
     remove_unfinished(index)
     sync_records(index, (entry.record for entry in growth.written))

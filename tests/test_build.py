@@ -219,6 +219,29 @@ def test_an_index_that_cannot_be_written_is_one_line(small_corpus: Path, tmp_pat
     assert content(index) == before and build(small_corpus, index, embedder=embedder).changed == ("lamp.txt",)
 
 
+def test_a_generation_that_cannot_be_made_durable_is_whole_all_the_same(
+    small_corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = tmp_path / "index"
+    build(small_corpus, index, embedder=embedder)
+    (small_corpus / "new.txt").write_text("A new quay opens in Oslo on Monday.\n", encoding="utf-8")
+
+    sync, old = os.fsync, current_name(index)
+
+    def fails_at_last(descriptor: int) -> None:
+        if current_name(index) != old and Path(os.readlink(f"/proc/self/fd/{descriptor}")) == index:
+            raise OSError(5, "Input/output error", str(index))
+        sync(descriptor)
+
+    with monkeypatch.context() as disk, pytest.raises(IndexUnwritable, match=r"^[^\n]*Input/output error[^\n]*$"):
+        disk.setattr(os, "fsync", fails_at_last)
+        build(small_corpus, index, embedder=embedder)
+    assert "new.txt" in {path for path, *_ in content(index)} and verify(index) == []
+    again = build(small_corpus, index, embedder=embedder)
+    assert (again.added, again.unchanged, again.embedded) == ((), 4, 0)
+    assert len(list((index / "generations").iterdir())) == 1
+
+
 def test_generations_are_removed_once_nobody_reads_them(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> None:
     index = tmp_path / "index"
     build(small_corpus, index, embedder=embedder)

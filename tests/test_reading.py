@@ -54,6 +54,13 @@ def test_what_leads_of_what_was_read_is_read_alone() -> None:
     assert found.odds[0] == max(found.odds) > min(found.odds)
 
 
+def test_what_lies_far_behind_is_not_read_again() -> None:
+    texts = ["Anna won the race.", "The race was run on Friday.", "Bertil was second."]
+    reading = Reading((0, 1, 2), np.zeros(3), 0.0)
+    found = read_alone(Reader(), "Who won?", lambda i: Piece(texts[i], "A race"), reading, np.array([2.0, -0.1, 1.0]))
+    assert found.numbers == (0, 2)
+
+
 def test_more_of_a_long_sentence_is_read_when_it_is_alone() -> None:
     long = "It was said again " + "and again " * 40 + "that Anna won."
     piece = Piece(long, "A title", "It was said before " + "and before " * 20)
