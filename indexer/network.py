@@ -26,6 +26,9 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _THREADS
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # Inputs are of any length, and the runtime would keep a plan of the memory for each length, and for good what
+        # the largest ones took, times as many as asked at once.
+        options.enable_mem_pattern = options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array)) for array in weights.values()]
         options.add_external_initializers(list(weights), values)  # it holds those that it does not pack its own way

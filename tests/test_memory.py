@@ -68,3 +68,36 @@ def test_memory_that_lies_free_goes_back_to_the_system() -> None:
     ran = subprocess.run([sys.executable, "-c", FREED], check=True, timeout=60, capture_output=True, text=True)
     before, after = (int(number) for number in ran.stdout.split())
     assert before - after > 100_000  # of about 190,000 KiB
+
+
+# Eight threads read texts of many lengths; what they took lies free at the end.
+READ = """
+import ctypes, re, threading
+from pathlib import Path
+import numpy as np
+from chat.reader import Packed, Reader
+from chat.web.memory import limit_arenas
+limit_arenas()
+def resident():
+    ctypes.CDLL(None).malloc_trim(0)
+    return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+reader = Reader()
+def read(first):
+    for length in range(first, 289, 40):
+        reader.read(Packed([5000] * length, [0] * length, (1, 4), ((5, 9),)))
+read(20)
+before = resident()
+threads = [threading.Thread(target=read, args=(20 + 5 * n,)) for n in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(before, resident())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="malloc_trim is glibc's")
+def test_what_many_took_to_read_is_not_kept() -> None:
+    ran = subprocess.run([sys.executable, "-c", READ], check=True, timeout=120, capture_output=True, text=True)
+    before, after = (int(number) for number in ran.stdout.split())
+    assert after - before < 25_000  # KiB; with the runtime's own arena 60,000 and more
