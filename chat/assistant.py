@@ -244,7 +244,7 @@ class Assistant:
             scores = self._reranker.reordered(asked.understood, lambda i: _titled(index, candidates.spans[i]), scores)
         laps(READING)
         context = context_spans(candidates, found.ranks, scores)
-        return _Found(candidates, scores, found.chance, reordered(hits, candidates, found.ranks), context)
+        return _Found(candidates, scores, found.chance, reordered(hits, candidates, found.scores), context)
 
 
 @dataclass(frozen=True, eq=False)

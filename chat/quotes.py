@@ -71,12 +71,12 @@ def context_spans(candidates: Candidates, ranks: np.ndarray, scores: np.ndarray)
     return tuple(candidates.spans[i] for i in sorted(order[:needed], key=lambda i: -scores[i]))
 
 
-def reordered(hits: Sequence[Hit], candidates: Candidates, ranks: np.ndarray) -> tuple[Hit, ...]:
-    """The hits in the order of what stands in them: the log chance of their sentences, and how they were found."""
-    own = [ranks[candidates.hits == number] for number in range(len(hits))]
+def reordered(hits: Sequence[Hit], candidates: Candidates, scores: np.ndarray) -> tuple[Hit, ...]:
+    """The hits in the order of what stands in them: the log odds of their sentences, and how they were found."""
+    own = [scores[candidates.hits == number] for number in range(len(hits))]
     scored = [
-        replace(hit, score=_FOUND_WEIGHT * hit.score + float(np.logaddexp.reduce(r)) if len(r) else float(ranks.min()))
-        for hit, r in zip(hits, own, strict=True)
+        replace(hit, score=_FOUND_WEIGHT * hit.score + float(np.logaddexp.reduce(s)) if len(s) else float(scores.min()))
+        for hit, s in zip(hits, own, strict=True)
     ]
     return tuple(sorted(scored, key=lambda hit: -hit.score))
 

@@ -136,7 +136,7 @@ def test_a_new_article_is_indexed_without_torch(small_corpus: Path, tmp_path: Pa
 
 def test_the_reader_scores_as_the_trained_one(corpus_index: Path) -> None:
     index, reader, model, packer = Index.open(corpus_index), Reader(), trained_model(), Packer()
-    rng = np.random.default_rng(1)
+    rng, apart = np.random.default_rng(1), list[float]()
     for question in QUESTIONS[:25]:
         article = int(rng.integers(len(index.articles)))
         record, title = index.record(article), index.articles[article].title
@@ -147,7 +147,9 @@ def test_the_reader_scores_as_the_trained_one(corpus_index: Path) -> None:
         with torch.inference_mode():
             expected = model([packer.pack(question, pieces)])[0].numpy()
         assert scores.shape == (len(expected) - 1,)
-        assert np.abs(np.append(scores, none) - expected).max() < 1e-4, question
+        apart += (np.append(scores, none) - expected).tolist()
+    # It multiplies with bytes; the scores' own deviation is about 4.
+    assert np.std(apart) < 0.15 and np.abs(apart).max() < 0.8
 
 
 def flip(path: Path) -> None:
