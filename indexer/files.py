@@ -33,11 +33,12 @@ def written_durably(path: Path, *, over: bool = True) -> Iterator[BinaryIO]:
             stream.flush()
             os.fsync(stream.fileno())
         if over:
-            os.replace(beside, path)
+            os.replace(beside, path)  # and nothing after it may fail: who is told of an error takes back what led here
         else:
             _named(beside, path)
-    finally:
+    except BaseException:
         beside.unlink(missing_ok=True)
+        raise
 
 
 def _named(beside: Path, path: Path) -> None:
@@ -49,6 +50,8 @@ def _named(beside: Path, path: Path) -> None:
             raise
         path.open("xb").close()  # a process that is killed just here leaves an empty file
         os.replace(beside, path)
+    else:
+        beside.unlink()
 
 
 def write_durably(path: Path, data: bytes, *, over: bool = True) -> None:

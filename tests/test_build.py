@@ -242,6 +242,22 @@ def test_a_generation_that_cannot_be_made_durable_is_whole_all_the_same(
     assert len(list((index / "generations").iterdir())) == 1
 
 
+def test_nothing_can_fail_once_a_file_has_its_name(
+    small_corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = os.unlink
+
+    def fails(path: str | Path, **more: int) -> None:
+        if str(path).endswith(".part"):
+            raise OSError(5, "Input/output error", str(path))
+        unlink(path, **more)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "unlink", fails)
+        build(small_corpus, tmp_path / "index", embedder=embedder)
+    assert verify(tmp_path / "index") == []
+
+
 def test_generations_are_removed_once_nobody_reads_them(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> None:
     index = tmp_path / "index"
     build(small_corpus, index, embedder=embedder)
