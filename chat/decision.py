@@ -28,7 +28,7 @@ class Weights:
 
     `blend` weighs the reader's scores against the ranking, `again` what it reads alone; `final` decides over all (see
     `reading`). An answer is shown from `thresholds` of its chance on, by the risk that is taken; `unread_thresholds`
-    are those without a reader. `reader` is the digest of the reader's weights that all this was fitted with.
+    are those without a reader. `reader` is the digest of the reader's weights and graph that all this was fitted with.
     """
 
     mean: np.ndarray

@@ -101,7 +101,7 @@ class Packer:
 
 
 def opened_reader(digest: str, path: Path = WEIGHTS) -> "Reader | None":
-    """The reader, if its weights are those of the SHA-256 `digest` that the decision was fitted with.
+    """The reader, if its weights and graph are those of the digest that the decision was fitted with.
 
     Otherwise none, and a warning that says what is wrong: answers are then decided by the signals alone.
     """
@@ -109,7 +109,7 @@ def opened_reader(digest: str, path: Path = WEIGHTS) -> "Reader | None":
     if not path.exists() or not GRAPH.exists():
         problem = "are missing, or their graph is"
     elif digest_of(path) != digest:
-        problem = "are not those that the decision was fitted with"
+        problem = "or their graph are not those that the decision was fitted with"
     if not problem:
         return _shared_reader(path, digest)
     log.warning(
@@ -127,10 +127,11 @@ def _shared_reader(path: Path, digest: str) -> "Reader":
     return Reader(path)
 
 
-def digest_of(path: Path) -> str:
-    """The file's SHA-256, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest_of(path: Path = WEIGHTS) -> str:
+    """The SHA-256 of the weights' file and of the graph's, one after the other, as hexadecimal digits."""
+    digest = hashlib.sha256(path.read_bytes())
+    digest.update(GRAPH.read_bytes())
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

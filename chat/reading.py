@@ -101,13 +101,17 @@ def alone(packer: Packer, question: str, piece: Piece) -> Packed:
 
 
 def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:
-    """Ranking and reading together, shape (n,): both are log odds, so they add up; what was not read comes after."""
+    """Ranking and reading together, shape (n,): both are log odds, so they add up.
+
+    What was not read comes after, in the order and at the distances that it had.
+    """
     numbers = list(reading.numbers)
     mixed = scores - scores.max()
     mixed[numbers] += weight * (reading.scores - reading.scores.max())
     unread = np.ones(len(scores), dtype=bool)
     unread[numbers] = False
-    mixed[unread] = np.minimum(mixed[unread], mixed[numbers].min() - 0.01)
+    if unread.any():
+        mixed[unread] -= max(0.0, mixed[unread].max() - mixed[numbers].min() + 0.01)
     return np.asarray(mixed)
 
 

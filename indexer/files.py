@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from typing import BinaryIO
@@ -37,7 +37,7 @@ def written_durably(path: Path, *, over: bool = True) -> Iterator[BinaryIO]:
         else:
             _named(beside, path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        _forget(beside)
         raise
 
 
@@ -51,7 +51,13 @@ def _named(beside: Path, path: Path) -> None:
         path.open("xb").close()  # a process that is killed just here leaves an empty file
         os.replace(beside, path)
     else:
-        beside.unlink()
+        _forget(beside)
+
+
+def _forget(part: Path) -> None:
+    """Remove a part; one that cannot be removed now is removed later, see `remove_parts`."""
+    with suppress(OSError):
+        part.unlink(missing_ok=True)
 
 
 def write_durably(path: Path, data: bytes, *, over: bool = True) -> None:

@@ -150,8 +150,7 @@ def damaged_segments(index: Path, manifest: Manifest) -> dict[str, Path]:
 def write_generation(index: Path, manifest: Manifest) -> None:
     """Write a generation of segments that are there beside the others, and make it current.
 
-    Where that fails, nothing of it stays. That it is current is for the caller to make durable: from then on its
-    segments are in use, whether or not that succeeds.
+    Where that fails before it is current, nothing of it stays. That it is current is for the caller to make durable.
     """
     folder = index / "generations" / manifest.generation
     try:
@@ -161,7 +160,8 @@ def write_generation(index: Path, manifest: Manifest) -> None:
             sync_folder(each)
         write_durably(index / "CURRENT", (manifest.generation + "\n").encode())
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
+        if current_name(index) != manifest.generation:
+            shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
         raise
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.collector import collector_paused
 from indexer.files import sync_folder
-from indexer.generation import remove_unfinished, with_articles, write_generation
+from indexer.generation import current_name, remove_unfinished, with_articles, write_generation
 from indexer.growth import Growth, chunks
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.record import Record
@@ -26,8 +26,8 @@ def switch(
 ) -> Manifest:
     """Write what `growth` says is to be written, make it current, and return the manifest with its segments.
 
-    `files` and `records` are the signatures to remember. Where it fails, nothing of it stays. That it is current is
-    for the caller to make durable, by `sync_folder`. Raises `RecordLost`.
+    `files` and `records` are the signatures to remember. Where it fails before it is current, nothing of it stays. That
+    it is current is for the caller to make durable, by `sync_folder`. Raises `RecordLost`.
     """
     remove_unfinished(index)
     sync_records(index, (entry.record for entry in growth.written))
@@ -51,7 +51,7 @@ def switch(
         finished = with_articles(replace(manifest), segments, parts)
         write_generation(index, finished)
     except BaseException:
-        for folder in begun:
+        for folder in begun if current_name(index) != manifest.generation else ():
             shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
         raise
     return finished

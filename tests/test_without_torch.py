@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
-from chat.reader import Packer, Piece, Reader
+from chat.reader import BLOCK, Packer, Piece, Reader, _in_bytes, _scores
 from chat.training.reader_model import trained_model
 from indexer import DEFAULT_MODEL, Embedder, Index, IndexMismatch, ModelError, ModelInfo, QuestionEmbedder, build
 from indexer.export import PROBES, question_model
@@ -149,7 +149,29 @@ def test_the_reader_scores_as_the_trained_one(corpus_index: Path) -> None:
         assert scores.shape == (len(expected) - 1,)
         apart += (np.append(scores, none) - expected).tolist()
     # It multiplies with bytes; the scores' own deviation is about 4.
-    assert np.std(apart) < 0.15 and np.abs(apart).max() < 0.8
+    assert np.sqrt(np.mean(np.square(apart))) < 0.15 and np.abs(apart).max() < 0.8
+
+
+def test_the_heads_score_as_the_trained_ones() -> None:
+    model, packer, rng = trained_model(), Packer(), np.random.default_rng(2)
+    heads = {name: tensor.numpy() for name, tensor in model.trained().items() if not name.startswith("body.")}
+    for count in (1, 5):
+        packed = packer.pack("Who won the race?", [Piece(f"Anna won race {n}.", "A race") for n in range(count)])
+        tokens = rng.standard_normal((len(packed.ids), 384), dtype=np.float32)
+        scores, none = _scores(heads, tokens, packed)
+        with torch.inference_mode():
+            expected = model._scores(torch.from_numpy(tokens), packed).numpy()
+        assert np.abs(np.append(scores, none) - expected).max() < 1e-4
+
+
+def test_weights_in_bytes_are_off_by_half_a_step_at_most() -> None:
+    matrix = np.random.default_rng(3).standard_normal((6, 3 * BLOCK)).astype(np.float32)
+    matrix[2, :BLOCK] = 0
+    matrix[3, BLOCK] = -9
+    numbers, scales = _in_bytes(matrix)
+    assert numbers.shape == (6, 3, BLOCK) and numbers.dtype == np.uint8 and scales.dtype == np.float32
+    steps = scales.reshape(6, 3, 1)
+    assert (np.abs((numbers.astype(np.float32) - 128) * steps - matrix.reshape(6, 3, BLOCK)) <= steps * 0.501).all()
 
 
 def flip(path: Path) -> None:

@@ -86,7 +86,7 @@ def calibrate(examples: Sequence[Example]) -> None:
     everything = [read_alone_too(reader, r, blend) for r in everything]
     fitted = [r for r in everything if r.example.fits]
     again = fit_again(fitted, blend)
-    raw |= {"blend": blend, "again": again, "reader": digest_of(WEIGHTS / "reader.safetensors")}
+    raw |= {"blend": blend, "again": again, "reader": digest_of()}
     raw |= fit_final(fitted, blend, again)
     (WEIGHTS / "evidence.json").write_text(to_json(raw), encoding="utf-8")
     report([r for r in everything if not r.example.fits], parse_weights(raw))

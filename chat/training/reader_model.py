@@ -101,7 +101,8 @@ def in_bytes(graph: bytes) -> bytes:
     """The graph with each product with a matrix of weights as one with bytes, that are scaled by blocks.
 
     ONNX Runtime's MatMulNBits with accuracy level 4 makes bytes of the other factor too, by rows and blocks, and adds
-    up whole numbers. `chat.reader` makes the bytes of the weights, which the graph leaves out.
+    up whole numbers. `chat.reader` makes the bytes of the weights, which the graph leaves out. Raises `ValueError`
+    where a product with weights of a layer is not found.
     """
     import onnx
     from onnx import helper
@@ -132,6 +133,8 @@ def in_bytes(graph: bytes) -> bytes:
         if needed & set(node.output):
             needed |= set(node.input)
             used.append(node)
+    if any(".layer." in name and len(shapes[name]) == 2 for name in needed & shapes.keys()):
+        raise ValueError("the exporter writes products with weights in another way: see _weights_of")
     kept = [array for array in arrays if array.name in needed]
     del nodes[:], arrays[:]
     nodes.extend(reversed(used))
