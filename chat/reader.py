@@ -159,8 +159,8 @@ def _load(path: Path) -> _Loaded:
 def _in_bytes(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A matrix (n, m) as bytes (n, m / BLOCK, BLOCK), 128 for 0, and the float32 scale of each block.
 
-    Of 450 questions 4 then had another first sentence, the chance that it answers differed by .006 in the mean, and
-    a pass took three quarters of the time.
+    Of 450 questions 4 then had another first sentence, and the chance that it answers differed by .006 in the mean; a
+    pass took three quarters of the time on a processor with AVX-512 VNNI.
     """
     blocks = matrix.reshape(len(matrix), -1, BLOCK)
     scales = np.abs(blocks).max(axis=2) / 127
