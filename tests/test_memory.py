@@ -1,12 +1,18 @@
-"""Memory of many threads comes out of few arenas of glibc's."""
+"""What many questions took is not kept: glibc's arenas, the runtime's memory, Gradio's notes on calls."""
 
+import http.client
 import platform
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.benchmarks.load import one_answer
+
+from .conftest import ROOT
 
 # Sixteen threads take memory, then glibc tells how many arenas there are.
 COUNT = """
@@ -101,3 +107,32 @@ def test_what_many_took_to_read_is_not_kept() -> None:
     ran = subprocess.run([sys.executable, "-c", READ], check=True, timeout=120, capture_output=True, text=True)
     before, after = (int(number) for number in ran.stdout.split())
     assert after - before < 25_000  # KiB; with the runtime's own arena 60,000 and more
+
+
+# A server that keeps three calls; when it has stopped, it tells how many it kept.
+KEEPS_THREE = """
+import sys
+from pathlib import Path
+from chat.web import page, server
+page._MOST_CALLS, make, made = 3, page.page, []
+page.page = lambda *arguments, **more: made.append(make(*arguments, **more)) or made[0]
+server.serve(Path(sys.argv[1]), Path(sys.argv[2]), "127.0.0.1", 0)
+print(len(made[0]._queue.pending_event_ids_session))
+"""
+
+
+def test_calls_that_are_over_are_forgotten(announcement_index: Path) -> None:
+    command = [sys.executable, "-c", KEEPS_THREE, str(ROOT / "corpus"), str(announcement_index)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdout
+            found = re.search(r":(\d+) ", process.stdout.readline())
+            assert found
+            for number in range(6):
+                connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=60)
+                assert one_answer(connection, f"Who spoke as number {number}?") in ("answer", "abstention")
+                connection.close()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0 and process.stdout.read().strip() == "3"
+        finally:
+            process.kill()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.utils import LRUCache
 
 from chat.web import api
 from chat.web.articles_tab import articles_tab
@@ -39,6 +40,8 @@ _ENDED = "() => [true, false].map((visible) => ({ __type__: 'update', visible })
 _SECONDS_BETWEEN_LOOKS = 2
 # Gradio keeps 55 KiB of each visit and of each call to an endpoint; the page does without once they are forgotten.
 _MOST_SESSIONS = 500
+# And for ever a set for each visit and each call, empty once all is brought; a visit that was forgotten gets a new one.
+_MOST_CALLS = 5_000
 
 
 def theme() -> gr.themes.Base:
@@ -85,6 +88,7 @@ def page(conversation: Conversation, *, log_out: bool = False) -> gr.Blocks:
         api.register(conversation.service, conversation.watch)
     blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(default_concurrency_limit=AT_ONCE, max_size=MOST_EVENTS)
+    blocks._queue.pending_event_ids_session = LRUCache(_MOST_CALLS)
     return blocks
 
 
