@@ -57,6 +57,14 @@ def current_name(index: Path) -> str | None:
     return name or None
 
 
+def is_current(index: Path, name: str) -> bool:
+    """Whether `CURRENT` names this generation; what cannot be read names none."""
+    try:
+        return current_name(index) == name
+    except IndexDamaged:
+        return False
+
+
 def _repair(index: Path) -> str:
     return f"run python -m indexer --index {index}"
 
@@ -160,7 +168,7 @@ def write_generation(index: Path, manifest: Manifest) -> None:
             sync_folder(each)
         write_durably(index / "CURRENT", (manifest.generation + "\n").encode())
     except BaseException:
-        if current_name(index) != manifest.generation:
+        if not is_current(index, manifest.generation):
             shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
         raise
 

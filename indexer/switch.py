@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.collector import collector_paused
 from indexer.files import sync_folder
-from indexer.generation import current_name, remove_unfinished, with_articles, write_generation
+from indexer.generation import is_current, remove_unfinished, with_articles, write_generation
 from indexer.growth import Growth, chunks
 from indexer.manifest import ArticleEntry, Manifest
 from indexer.record import Record
@@ -51,7 +51,7 @@ def switch(
         finished = with_articles(replace(manifest), segments, parts)
         write_generation(index, finished)
     except BaseException:
-        for folder in begun if current_name(index) != manifest.generation else ():
+        for folder in () if is_current(index, manifest.generation) else begun:
             shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
         raise
     return finished
