@@ -129,8 +129,10 @@ def _shared_reader(path: Path, digest: str) -> "Reader":
 
 def digest_of(path: Path = WEIGHTS) -> str:
     """The SHA-256 of the weights' file and of the graph's, one after the other, as hexadecimal digits."""
-    digest = hashlib.sha256(path.read_bytes())
-    digest.update(GRAPH.read_bytes())
+    digest = hashlib.sha256()
+    for each in (path, GRAPH):
+        with each.open("rb") as file:
+            hashlib.file_digest(file, lambda: digest)
     return digest.hexdigest()
 
 

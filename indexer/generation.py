@@ -158,19 +158,14 @@ def damaged_segments(index: Path, manifest: Manifest) -> dict[str, Path]:
 def write_generation(index: Path, manifest: Manifest) -> None:
     """Write a generation of segments that are there beside the others, and make it current.
 
-    Where that fails before it is current, nothing of it stays. That it is current is for the caller to make durable.
+    To take it back where that fails, and to make durable that it is current, are the caller's.
     """
     folder = index / "generations" / manifest.generation
-    try:
-        folder.mkdir(parents=True)
-        write_durably(folder / "manifest.json", to_json(manifest))
-        for each in (folder, folder.parent, *([index / "segments"] if manifest.segments else []), index):
-            sync_folder(each)
-        write_durably(index / "CURRENT", (manifest.generation + "\n").encode())
-    except BaseException:
-        if not is_current(index, manifest.generation):
-            shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
-        raise
+    folder.mkdir(parents=True)
+    write_durably(folder / "manifest.json", to_json(manifest))
+    for each in (folder, folder.parent, *([index / "segments"] if manifest.segments else []), index):
+        sync_folder(each)
+    write_durably(index / "CURRENT", (manifest.generation + "\n").encode())
 
 
 def remove_unfinished(index: Path) -> None:

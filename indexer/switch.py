@@ -51,7 +51,8 @@ def switch(
         finished = with_articles(replace(manifest), segments, parts)
         write_generation(index, finished)
     except BaseException:
-        for folder in () if is_current(index, manifest.generation) else begun:
-            shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
+        if not is_current(index, manifest.generation):
+            for folder in (*begun, index / "generations" / manifest.generation):
+                shutil.rmtree(folder, ignore_errors=True)  # what cannot be removed now, the next build removes
         raise
     return finished
