@@ -4,11 +4,13 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chat.bridge import described, named
 from chat.comparison import are_told_together, parts
 from chat.decision import load_weights
 from chat.evidence import Candidates, gather, question_terms
@@ -192,6 +194,9 @@ class Assistant:
         compared = self._compared(index, asked, found, articles, laps)
         if compared:
             return compared
+        bridged = self._bridged(index, asked, found, articles, laps)
+        if bridged:
+            return bridged
         if found.chance < self._threshold and not self._never_abstain:
             nearest, _ = choose(index, asked, found.candidates, found.scores, most=_NEAREST)
             return _answer(index, asked, Kind.ABSTENTION, NOT_SAID, found, nearest[:_NEAREST])
@@ -214,19 +219,37 @@ class Assistant:
             return None
         for name, part in asked_of:
             half = self._find(index, replace(asked, understood=part), articles, laps)
-            article = half.candidates.spans[int(order_of(half.scores)[0])].article
-            about = f"{index.articles[article].title} {index.record(article).text}".casefold()
-            if half.chance < self._threshold or name.casefold() not in about:
+            if half.chance < self._threshold or not _tells_of(index, half.best.article, name):
                 return None
             halves.append(half)
-        each = [choose(index, asked, half.candidates, half.scores, most=1)[0] for half in halves]
-        quotes = tuple(dict.fromkeys(quote for own in each for quote in own))
-        in_turns = zip(*(half.passages for half in halves), strict=False)
-        passages = tuple({hit.row: hit for both in in_turns for hit in both}.values())
-        context = tuple(dict.fromkeys(span for half in halves for span in half.context))
-        chance = min(half.chance for half in halves)
-        whole = replace(found, chance=chance, passages=passages, context=context)
-        return _answer(index, asked, Kind.ANSWER, "", whole, quotes)
+        return _of_both(index, asked, found, (asked, asked), halves)
+
+    def _bridged(
+        self, index: Index, asked: Question, found: "_Found", articles: Sequence[int] | None, laps: Laps
+    ) -> Answer | None:
+        """The answer about a thing that the question names by what is told of it elsewhere; None where it does not.
+
+        What answers the question as it stands is left to answer it where it is of the article that tells which thing
+        it is: of another, it may be of another thing.
+        """
+        thing = described(asked.understood)
+        if not thing:
+            return None
+        told = self._find(index, _asked_of(asked, thing.asks_which), articles, laps)
+        if told.chance < self._threshold:
+            return None
+        if found.chance >= self._threshold and found.best.article == told.best.article and found.best != told.best:
+            return None
+        sentence = index.record(told.best.article).text[told.best.start : told.best.end]
+        for name in named(thing, asked.understood, sentence):
+            question = thing.with_name(name, sentence)
+            if not question:
+                return None
+            of_it = _asked_of(asked, question)
+            half = self._find(index, of_it, articles, laps)
+            if half.chance >= self._threshold and half.best != told.best and _tells_of(index, half.best.article, name):
+                return _of_both(index, of_it, found, (of_it, asked), (half, told))
+        return None
 
     def _find(self, index: Index, asked: Question, articles: Sequence[int] | None, laps: Laps) -> "_Found":
         """Retrieve, gather the sentences, rank them, read the leading ones, and decide."""
@@ -257,6 +280,40 @@ class _Found:
     passages: tuple[Hit, ...]
     context: tuple[Span, ...]
     cost: Written | None = None
+
+    @property
+    def best(self) -> Span:
+        """The sentence that comes first."""
+        return self.candidates.spans[int(order_of(self.scores)[0])]
+
+
+def _asked_of(asked: Question, question: str) -> Question:
+    """The question that was asked, understood as another one."""
+    return Question(asked.asked, question, asks_for(question), asks_for_list(question))
+
+
+def _tells_of(index: Index, article: int, name: str) -> bool:
+    """Whether an article holds a name, or bears it as its date."""
+    entry = index.articles[article]
+    dated = f"{date.fromisoformat(entry.date):%B %Y}" if entry.date else ""
+    return name.casefold() in f"{entry.title} {dated} {index.record(article).text}".casefold()
+
+
+def _of_both(
+    index: Index, asked: Question, found: _Found, each_asked: Sequence[Question], halves: Sequence[_Found]
+) -> Answer:
+    """The answer of two that were found apart: the best quote of each, the passages of both in turns."""
+    each = [
+        choose(index, own, half.candidates, half.scores, most=1)[0]
+        for own, half in zip(each_asked, halves, strict=True)
+    ]
+    quotes = tuple(dict.fromkeys(quote for own in each for quote in own))
+    in_turns = zip(*(half.passages for half in halves), strict=False)
+    passages = tuple({hit.row: hit for both in in_turns for hit in both}.values())
+    context = tuple(dict.fromkeys(span for half in halves for span in half.context))
+    chance = min(half.chance for half in halves)
+    whole = replace(found, chance=chance, passages=passages, context=context)
+    return _answer(index, asked, Kind.ANSWER, "", whole, quotes)
 
 
 def _without_search(index: Index, question: str, articles: Sequence[int] | None) -> str:

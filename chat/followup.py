@@ -89,13 +89,13 @@ def _stand_alone(asked: list[str], answers: list[str]) -> str:
 
 def _with_pronouns(question: str, before: str, answer: str) -> str:
     """Replace the pronouns by what they stand for."""
-    own = _names(question)
+    own = names(question)
     if _PERSON_PRONOUN.search(question) and not any(is_person(name, answer) for name in own):
         person = last_person(before, answer)
         if person:
             question = _replace(_PERSON_PRONOUN, question, person)
     if _GROUP_PRONOUN.search(question) and not own:
-        group = " and ".join(_names(before)[:2]) or last_phrase(before)
+        group = " and ".join(names(before)[:2]) or last_phrase(before)
         if group:
             question = _replace(_GROUP_PRONOUN, question, group)
     if _THAT_THING.search(question):
@@ -109,7 +109,7 @@ def _with_pronouns(question: str, before: str, answer: str) -> str:
 
 def _thing(before: str, answer: str) -> str:
     """What “it” stands for: the thing, or the company, that the question before spoke of, else the answer's first."""
-    companies = [n for n in _names(before) if not is_person(n, answer) and not _after_preposition(n, before)]
+    companies = [n for n in names(before) if not is_person(n, answer) and not _after_preposition(n, before)]
     company = companies[0] if len(companies) == 1 else ""  # two companies did something together: “it” is the thing
     found = last_phrase(before) or company or first_phrase(answer)
     return re.sub(r"^(?:a|an)\s", "the ", found, flags=re.I)
@@ -117,7 +117,7 @@ def _thing(before: str, answer: str) -> str:
 
 def _with_context(question: str, before: str, answer: str) -> str:
     """The question, with what it is about in brackets."""
-    about = last_phrase(before) or ", ".join(_names(before)[:2]) or first_phrase(answer)
+    about = last_phrase(before) or ", ".join(names(before)[:2]) or first_phrase(answer)
     return f"{question.rstrip(' ?')} ({about})?" if about else question
 
 
@@ -138,26 +138,26 @@ def _with_ellipsis(rest: str, before: str) -> str:
     if _QUESTION_WORD.match(rest):
         if not _VERB.search(rest):
             return _with_question_word(rest, before)
-        return rest if _names(rest) or len(terms(rest)) > 3 else _with_context(rest, before, "")
+        return rest if names(rest) or len(terms(rest)) > 3 else _with_context(rest, before, "")
     fragment = rest.rstrip(" ?.!")
     bare = _PREPOSITION.sub("", fragment)
-    names = _names(before)
+    named = names(before)
     numbers = re.findall(r"\b\d[\d.,]*\b", before)
     if re.fullmatch(r"\d[\d.,]*", bare) and numbers:
         return before.replace(numbers[-1], bare)
     if re.match(r"(?:which|what)\b", bare, re.I):
         return f"{before.rstrip(' ?')}, {fragment}?"
-    if not names or not terms(bare):
+    if not named or not terms(bare):
         return f"{before.rstrip(' ?')} {fragment}?"
     preposition = _PREPOSITION.match(fragment)
-    old = names[-1]
+    old = named[-1]
     if preposition:
         old = next(
-            (n for n in reversed(names) if re.search(rf"\b{preposition[1]}\s+{re.escape(n)}", before, re.I)), old
+            (n for n in reversed(named) if re.search(rf"\b{preposition[1]}\s+{re.escape(n)}", before, re.I)), old
         )
     else:
         person = _looks_like_person(bare)
-        old = next((n for n in reversed(names) if _looks_like_person(n) == person), old)
+        old = next((n for n in reversed(named) if _looks_like_person(n) == person), old)
     return before.replace(old, bare)
 
 
@@ -177,7 +177,7 @@ def _only_names(question: str) -> bool:
     )
 
 
-def _names(text: str) -> list[str]:
+def names(text: str) -> list[str]:
     """Names as they are written, in order; a capital that only opens the sentence makes none."""
     found = []
     for match in _NAME.finditer(text):
@@ -215,7 +215,7 @@ def last_person(before: str, answer: str) -> str:
     Where the answer names several, it is the one in whose clause most of the question's words stand (“…; and Xu
     Zhijun, President of Baidu” after “who is the president of Baidu?”), the first of these.
     """
-    for name in reversed(_names(before)):
+    for name in reversed(names(before)):
         subject = re.search(rf"\b(?:did|does|do|has|have|had|will|would|is|was|can)\s+{re.escape(name)}", before)
         if subject and is_person(name, f"{before} {answer}"):
             return name
@@ -227,7 +227,7 @@ def _of_best_clause(before: str, answer: str, fits: Callable[[str], bool]) -> st
     wanted = set(terms(before))
     best, best_score = "", -1
     for clause in re.split(r"[;:.]\s|\sand\s(?=[A-Z])|\sincluding\s", answer):
-        people = [name for name in _names(clause) if fits(name)]
+        people = [name for name in names(clause) if fits(name)]
         score = len(wanted & set(terms(clause)))
         if people and score > best_score:
             best, best_score = people[0], score

@@ -62,6 +62,12 @@ _LIST = re.compile(
     re.I,
 )
 
+_SAID = re.compile(
+    r"\bwhat\b[^?]*\b(?:did|do|does|has|have|had|would)\b[^?]*\b(?:say|said|think|thought|believe|believed|expect|expected|call|called"
+    r"|describe|described|tell|told|announce|announced|explain|explained|add|added|stress|stressed|warn|warned|hope|hoped|argue|argued)\b",
+    re.I,
+)
+
 
 def asks_for(question: str) -> Asks:
     """What kind of thing the question asks for; `WHAT` where no rule tells more."""
@@ -76,3 +82,8 @@ def asks_for(question: str) -> Asks:
 def asks_for_list(question: str) -> bool:
     """Whether a whole list is wanted (“who attended?”, “which companies …?”)."""
     return bool(_LIST.search(question))
+
+
+def asks_what_was_said(question: str) -> bool:
+    """Whether it is asked what somebody says or thinks (“what did she say about …?”)."""
+    return bool(_SAID.search(question))

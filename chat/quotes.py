@@ -8,6 +8,7 @@ import numpy as np
 from chat.context import list_span, widened
 from chat.evidence import Candidates
 from chat.facts import Facts, facts
+from chat.question import asks_what_was_said
 from chat.types import Hit, Question, Quote, Span
 from indexer import BlockKind, Index
 
@@ -105,7 +106,7 @@ def _span(index: Index, question: Question, candidates: Candidates, i: int) -> S
     article = candidates.spans[i].article
     record = index.record(article)
     whole = list_span(record, article, candidates.sentences[i]) if question.asks_for_list else None
-    return whole or widened(record, article, candidates.sentences[i])
+    return whole or widened(record, article, candidates.sentences[i], spoken=asks_what_was_said(question.understood))
 
 
 def _repeats(index: Index, span: Span, other: Span) -> bool:

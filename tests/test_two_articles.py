@@ -1,10 +1,14 @@
-"""Questions that one sentence cannot answer: two things side by side, an article in short; and the risk that is taken."""
+"""Questions that one sentence cannot answer: two things side by side, one that another article tells of, one in short.
+
+And the risk that is taken.
+"""
 
 from pathlib import Path
 
 import pytest
 
 from chat.assistant import Assistant
+from chat.bridge import described, named
 from chat.comparison import are_told_together, parts
 from chat.decision import load_weights
 from chat.reader import WEIGHTS, opened_reader
@@ -21,6 +25,11 @@ from indexer import Embedder, build
         ("Was Acme's revenue higher than Borealis's?", ["Was Acme's revenue higher?", "Was Borealis's revenue higher?"]),
         ("Which is larger, Skarvik Ferries or Harrowmere Foods?",
          ["Which is larger, Skarvik Ferries?", "Which is larger, Harrowmere Foods?"]),
+        ("How did the price of coal change between 2024 and 2025?",
+         ["What was the price of coal in 2024?", "What was the price of coal in 2025?"]),
+        ("What changed in the fare between the first and the second quarter of 2025?",
+         ["What was the fare in the first quarter of 2025?", "What was the fare in the second quarter of 2025?"]),
+        ("How many mills were built between 1990 and 1995?", []),
         ("Who signed for Baidu?", []),
         ("What did Ada Lund say about Corvane?", []),
         ("Who leads Johnson and Johnson?", []),
@@ -28,6 +37,45 @@ from indexer import Embedder, build
 )  # fmt: skip
 def test_two_names_that_are_joined_are_asked_about_each(question, asked):
     assert [part for _, part in parts(question)] == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "which", "itself"),
+    [
+        ("Who leads the company that bought Corvane Mills?", "Which company bought Corvane Mills?", "Who leads Arden?"),
+        ("What does the firm which bought Corvane Mills make?", "Which firm bought Corvane Mills make?",
+         "What does Arden make?"),
+        ("When will the firm that bought Corvane Mills pay its dividend?",
+         "Which firm bought Corvane Mills pay its dividend?", "When will Arden pay its dividend?"),
+        ("Where is the firm that owns a quarry based?", "Which firm owns a quarry based?", ""),
+    ],
+)  # fmt: skip
+def test_a_description_is_asked_for_its_name_and_gives_place_to_it(question, which, itself):
+    thing = described(question)
+    assert thing and thing.asks_which == which
+    assert thing.with_name("Arden", "Arden bought Corvane Mills on Monday.") == itself
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who leads Corvane Mills?",
+        "What was said on the day that the mill closed?",
+        "The mill that burnt?",
+        "the reason that",
+    ],
+)
+def test_what_names_what_it_asks_about_describes_nothing(question):
+    assert described(question) is None
+
+
+def test_a_described_thing_has_a_name_that_the_question_does_not_hold_people_first_for_a_person():
+    sentence = "Arden Group and its founder Ada Lund bought Corvane Mills on Monday."
+    company = described("Who leads the company that bought Corvane Mills?")
+    person = described("Where was the person who bought Corvane Mills born?")
+    assert company and person
+    assert named(company, "Who leads the company that bought Corvane Mills?", sentence) == ["Arden Group", "Ada Lund"]
+    assert named(person, "Where was the person who bought Corvane Mills born?", sentence) == ["Ada Lund", "Arden Group"]
 
 
 def test_what_one_passage_tells_of_both_is_told_together():
@@ -50,6 +98,17 @@ def two(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
         "The furnace was repaired in June.\n",
         encoding="utf-8",
     )
+    (corpus / "arden.txt").write_text(
+        "Arden Group grows in the north\n\nLeeds, 5 January 2026\n\nArden Group bought Corvane Mills for 12 million "
+        "euros. The price of a ton of flour was 310 euros in January.\n",
+        encoding="utf-8",
+    )
+    (corpus / "people.txt").write_text(
+        "A new head at Arden Group\n\nLeeds, 9 January 2026\n\nMarta Velling is the chief executive of Arden Group. "
+        "She had run a bakery before.\n\nMarta Velling said that the group would buy no more mills. She added that bread had "
+        "a future. The shares rose on Friday.\n\nThe price of a ton of flour was 345 euros in June.\n",
+        encoding="utf-8",
+    )
     build(corpus, folder / "index", embedder=embedder)
     return folder / "index"
 
@@ -64,6 +123,31 @@ def test_a_comparison_is_answered_with_a_quote_of_each_article(two: Path):
 def test_a_comparison_with_what_no_article_tells_of_is_not_half_answered_as_one(two: Path):
     answer = Assistant(two).ask("Was the revenue of Corvane Mills higher than that of Wexmoor Timber in 2025?")
     assert all("Tolland" not in quote.text for quote in answer.quotes)
+
+
+def test_a_thing_that_another_article_names_is_found_and_both_are_quoted(two: Path):
+    answer = Assistant(two).ask("Who is the chief executive of the company that bought Corvane Mills?")
+    assert [quote.article for quote in answer.quotes] == ["people.txt", "arden.txt"]
+    assert "Marta Velling" in answer.quotes[0].text and "bought Corvane Mills" in answer.quotes[1].text
+    assert answer.question.understood == "Who is the chief executive of Arden Group?"
+
+
+def test_what_nobody_tells_of_a_thing_that_is_found_is_not_answered(two: Path):
+    answer = Assistant(two).ask("Who designed the logo of the company that bought Corvane Mills?")
+    assert answer.abstained and answer.question.understood == answer.question.asked
+
+
+def test_what_changed_is_told_by_a_quote_of_each_time(two: Path):
+    answer = Assistant(two).ask("How did the price of a ton of flour change between January and June?")
+    quoted = " ".join(quote.text for quote in answer.quotes)
+    assert not answer.abstained and "310 euros" in quoted and "345 euros" in quoted
+
+
+def test_what_somebody_said_is_quoted_as_far_as_it_goes_on(two: Path):
+    said = Assistant(two).ask("What did Marta Velling say about buying mills?").quotes[0].text
+    assert said.startswith("Marta Velling said") and said.endswith("She added that bread had a future.")
+    asked_otherwise = Assistant(two).ask("Who said that the group would buy no more mills?").quotes[0].text
+    assert asked_otherwise == "Marta Velling said that the group would buy no more mills."
 
 
 def test_an_article_in_short_is_its_own_opening(two: Path):

@@ -4,9 +4,9 @@
 
 All answerable questions of squad2, 1,299, are asked of its 100 articles. A passage counts if one of the answers stands
 in it, whatever its case, and if it is of the article that was asked about. Retrieval has nothing fitted but the weight
-of the cosine, .4, for which these questions were looked at among others. The last line orders the first passages by
-their best sentence as an answer is chosen; the networks that choose it were fitted on six of the eight articles, so that
-it is told of the other two alone, beside retrieval.
+of the cosine, .4, for which these questions were looked at among others. The last line is the order in which an answer
+shows them: by what is read in them. The networks that read were fitted on six of the eight articles, so that it is told
+of the other two alone, beside retrieval.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import numpy as np
 from chat.decision import load_weights
 from chat.evidence import gather
 from chat.question import asks_for, asks_for_list
+from chat.quotes import reordered
 from chat.reader import opened_reader
 from chat.reading import judge, piece_of
 from chat.retriever import DENSE_WEIGHT, retrieve
@@ -53,7 +54,7 @@ def main() -> None:
     some = [number for number in range(len(asked)) if unseen[number]]
     read = read_first(index)
     hits = told.hits([read(asked[n]["question"], vectors[n]) for n in some], some)
-    print(f"{'Quotewire, passages by their best sentence':44} {'':14}   unseen articles ({len(some)}) {shown(hits)}")
+    print(f"{'Quotewire, passages as an answer shows them':44} {'':14}   unseen articles ({len(some)}) {shown(hits)}")
 
 
 def shown(hits: np.ndarray) -> str:
@@ -127,7 +128,7 @@ def own(index: Index) -> dict[str, Ranked]:
 
 
 def read_first(index: Index) -> Ranked:
-    """The passages in the order of their best sentences, as signals and reader rank them."""
+    """The passages in the order in which an answer shows them."""
     weights = load_weights()
     reader = opened_reader(weights.reader)
 
@@ -136,8 +137,7 @@ def read_first(index: Index) -> Ranked:
         asked = Question(question, question, asks_for(question), asks_for_list(question))
         found = gather(index, asked, vector, hits)
         judged = judge(reader, question, lambda i: piece_of(index, found, i), found, weights)
-        order = dict.fromkeys(int(found.hits[i]) for i in np.argsort(-judged.scores, kind="stable"))
-        return [hits[rank].row for rank in order]
+        return [hit.row for hit in reordered(hits, found, judged.scores)]
 
     return ranked
 
