@@ -1,10 +1,15 @@
 """The articles that were written for training: each can be used, and none came from where we test."""
 
+import hashlib
 import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from chat.training.asked import FOLDER as ASKED
+from chat.training.asked import read_asked
+from chat.training.split import SQUAD_TEST, is_fitted
 from chat.training.written import WrittenArticle, read_written
 
 from .conftest import ROOT
@@ -51,3 +56,55 @@ def test_people_and_firms_of_the_test_corpora_occur_nowhere(articles: list[Writt
     written = " ".join(article.text for article in articles)
     for name in ("Skarvik", "Grindlewick", "Ampereth", "Harrowmere", "Vestrehavn", "Marrowgate", "Tessarine", "Baidu"):
         assert name not in written
+
+
+DATA = ROOT.parent / "shared" / "data"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not here: it is no part of the repository")
+
+
+@needs_data
+def test_words_that_answer_stand_once_in_the_real_texts_too() -> None:
+    stretches = read_asked(DATA)
+    assert len({stretch.text for stretch in stretches}) == len(stretches) > 0
+    for stretch in stretches:
+        assert {bool(question.answers) for question in stretch.questions} == {True, False}
+        for question in stretch.questions:
+            for words in question.answers:
+                assert words.strip() == words != "" and stretch.text.count(words) == 1, (words, question)
+
+
+@needs_data
+def test_no_real_text_is_one_that_we_test_on() -> None:
+    """Not squad2's test articles, not what clapnq's even lines rest on; and no question is one of the sets' own."""
+    heads = {
+        head for path in ASKED.glob("*.txt") for head in path.read_text(encoding="utf-8").splitlines() if head[0] == "@"
+    }
+    about = {tuple(head[2:].split(" | ")[:2]) for head in heads}
+    tested = {("squad2", path) for path in SQUAD_TEST}
+    asked = {question.question.casefold() for stretch in read_asked(DATA) for question in stretch.questions}
+    for path in DATA.glob("*/questions.jsonl"):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            question = json.loads(line)
+            assert question["question"].casefold() not in asked
+            if path.parent.name == "clapnq" and not is_fitted("clapnq", number, question):
+                tested |= {("clapnq", evidence["article"]) for evidence in question.get("evidence", [])}
+    assert len(tested) > 50 and not about & tested
+
+
+def test_a_real_text_that_is_not_what_it_was_is_named(tmp_path: Path) -> None:
+    corpus = tmp_path / "data" / "some" / "corpus"
+    corpus.mkdir(parents=True)
+    (corpus / "mill.txt").write_text("About mills. The mill was built in 1901. It burnt.", encoding="utf-8")
+    asked = tmp_path / "asked"
+    asked.mkdir()
+    block = (
+        "@ some | mill.txt | 13 | 50 | {} | Mills\n? When was it built? | 22-26\n! Who built it? | Ada Lund built it.\n"
+    )
+    (asked / "some.txt").write_text(block.format("0" * 12), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"mill\.txt: characters 13 to 50 are not those"):
+        read_asked(tmp_path / "data", asked)
+    stretch = "The mill was built in 1901. It burnt."
+    (asked / "some.txt").write_text(block.format(hashlib.sha256(stretch.encode()).hexdigest()[:12]), encoding="utf-8")
+    (article,) = read_asked(tmp_path / "data", asked)
+    assert article.text == f"# Mills\n\n{stretch}\n"
+    assert [question.answers for question in article.questions] == [("1901",), ()]

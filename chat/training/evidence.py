@@ -28,6 +28,7 @@ from chat.reader import Piece
 from chat.reading import piece_of
 from chat.retriever import retrieve
 from chat.training import synthetic
+from chat.training.asked import read_asked
 from chat.training.split import is_fitted
 from chat.training.written import (
     TENTHS_TO_CALIBRATE,
@@ -46,7 +47,7 @@ SETS = ("squad2", "clapnq", "chroma_chunking")
 MADE = "made"  # made-up announcements; (how many, seed) for the fit, the calibration and the report
 MADE_TO_FIT, MADE_TO_CALIBRATE, MADE_TO_REPORT = (150, 2001), (60, 2002), (30, 2003)
 # The sets have 2,828, 300 and 472 questions: each counts about alike.
-WRITTEN = "written"  # articles written for training, see written.py
+WRITTEN = "written"  # articles written for training, and real ones that questions were, see written.py, asked.py
 SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5, WRITTEN: 1.0}
 KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
 HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0
@@ -139,7 +140,7 @@ def load_examples(data: Path, indexes: Path, background: Path) -> list[Example]:
         counted = make_background([indexes / name for name in SETS])
         background.write_text(json.dumps(counted) + "\n", encoding="utf-8")
     made = [example for part in made_parts(embedder) for example in part]
-    made += written_examples(embedder)
+    made += written_examples(data, embedder)
     return made + [e for name in SETS for e in make_examples(name, data / name, indexes / name, embedder)]
 
 
@@ -176,12 +177,12 @@ def made_examples(count: int, seed: int, fits: bool, held: bool, embedder: Embed
                     yield replace(example, holds_back=held)
 
 
-def written_examples(embedder: Embedder) -> Iterator[Example]:
-    """Questions of the written articles, as they are and with the sentences put in that answer.
+def written_examples(data: Path, embedder: Embedder) -> Iterator[Example]:
+    """Questions of the written articles, and those written about real texts, as they are and with the sentences put in.
 
     What is answered is asked, too, with the sentences taken away that answer.
     """
-    plain_ones = read_written()
+    plain_ones = read_written() + read_asked(data)
     for articles in (plain_ones, [article.told() for article in plain_ones]):
         tenths = [article.tenth for article in plain_ones]
         with indexed([article.text for article in articles], ".md", embedder) as index:

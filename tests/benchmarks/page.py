@@ -53,6 +53,7 @@ def measure(page: Page, count: int) -> None:
     for number in range(count + 3):
         page.fill("#question textarea", QUESTIONS[number % len(QUESTIONS)])
         turn = page.locator(".turn").count() + 1
+        page.wait_for_timeout(500)  # nobody reads an answer faster; for .3 s a question is held back, see streams.py
         page.evaluate(CLOCK, f".turn:nth-child({turn}) :is(.answer, .notice)")
         page.press("#question textarea", "Enter")
         answered.append(page.evaluate("window.waited"))
