@@ -7,8 +7,8 @@ Stretches are parted by a line `====`; each is a line that tells which it is, th
     ? A question that is answered | 120-131 || 402-430
     ! A question that is not answered | a sentence that would answer it, were it put in
 
-Nothing is asked of what the figures are told of: not of squad2's test articles, not of articles that clapnq's even
-lines rest on.
+Nothing is asked of what the figures are told of: not of squad2's test articles, of articles that clapnq's even lines
+rest on, or of a stretch that holds evidence of chroma_chunking's even lines.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ FOLDER = Path(__file__).with_name("asked")
 # Each line of these is a paragraph.
 _LINES = re.compile(r"\n+")
 _OF_LINES = ("squad2", "chroma_chunking")
+_OF_FEW_LONG = "chroma_chunking"  # five articles: their stretches are on their own
 
 
 def read_asked(data: Path, folder: Path = FOLDER) -> list[WrittenArticle]:
@@ -44,7 +45,8 @@ def _stretch(block: str, data: Path) -> WrittenArticle:
     if hashlib.sha256(stretch.encode()).hexdigest()[:12] != digest:
         raise ValueError(f"{path}: characters {first} to {last} are not those that the questions were written about")
     text = _LINES.sub("\n\n", stretch) if name in _OF_LINES else stretch
-    return WrittenArticle(f"# {title}\n\n{text.strip()}\n", tuple(_question(line, stretch) for line in lines))
+    source = "" if name == _OF_FEW_LONG else f"{name}/{article}"
+    return WrittenArticle(f"# {title}\n\n{text.strip()}\n", tuple(_question(line, stretch) for line in lines), source)
 
 
 def _question(line: str, stretch: str) -> WrittenQuestion:

@@ -1,7 +1,8 @@
 """Make `weights/evidence.json`: `python -m chat.training.evidence --data ../shared/data --indexes DIR`.
 
 Fitted on squad2's questions about six of its eight articles, on the odd lines of the question files of clapnq and
-chroma_chunking, and on made-up announcements. Beside their own unanswerable questions, three kinds are made of the
+chroma_chunking, on made-up announcements, on articles written for it and on questions written about real texts. Beside
+their own unanswerable questions, three kinds are made of the
 answerable ones: the sentences that answer are taken away; a name is swapped for another of the same article; an
 attribute is asked that the article has no word for.
 """
@@ -47,7 +48,7 @@ SETS = ("squad2", "clapnq", "chroma_chunking")
 MADE = "made"  # made-up announcements; (how many, seed) for the fit, the calibration and the report
 MADE_TO_FIT, MADE_TO_CALIBRATE, MADE_TO_REPORT = (150, 2001), (60, 2002), (30, 2003)
 # The sets have 2,828, 300 and 472 questions: each counts about alike.
-WRITTEN = "written"  # articles written for training, and real ones that questions were, see written.py, asked.py
+WRITTEN = "written"  # articles or questions that were written for training, see written.py and asked.py
 SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5, WRITTEN: 1.0}
 KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
 HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0

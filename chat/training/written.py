@@ -42,15 +42,16 @@ class WrittenQuestion:
 
 @dataclass(frozen=True)
 class WrittenArticle:
-    """An article as Markdown, its title first, with its questions."""
+    """An article as Markdown, its title first, with its questions; `source` is what it is a part of, if of anything."""
 
     text: str
     questions: tuple[WrittenQuestion, ...]
+    source: str = ""
 
     @property
     def tenth(self) -> int:
-        """Which tenth of all articles this one belongs to, 0 to 9."""
-        return int(hashlib.sha256(self.text.encode()).hexdigest(), 16) % 10
+        """Which tenth of all articles this one belongs to, 0 to 9: the parts of one source all to the same."""
+        return int(hashlib.sha256((self.source or self.text).encode()).hexdigest(), 16) % 10
 
     def gold(self, question: WrittenQuestion) -> list[tuple[int, int]]:
         """Where the words that answer stand in the text, under the title or else in it.
