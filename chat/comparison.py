@@ -6,6 +6,8 @@
 import re
 from collections.abc import Iterable
 
+from chat.facts import MONTHS
+
 _NAME = r"[A-Z][\w&.-]*(?:\s+(?:(?:of|de|van|von)\s+)?[A-Z0-9][\w&.-]*)*"
 _OWN = r"(?:['’]s?)?"
 # Directly joined (“A and B”), or with what is compared between them (“A's revenue higher than B's”).
@@ -15,21 +17,27 @@ _JOINED = re.compile(
     rf"(?:(?:that|those)\s+of\s+|(?:at|in|by|for|of|from)\s+)?(?:the\s+)?(?P<two>\b{_NAME}){_OWN}"
 )
 _LEFT_OVER = re.compile(r"\b(?:than|versus|vs\.?|compared\s+(?:with|to))\s*(?=[?.!,]|$)|\b(?:between|both)\b", re.I)
-# Two times: “between 2024 and 2025”, “from March to June”, “between the first and the second quarter”.
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+# Two times: “between 2024 and 2025”, “from March to June”, “between the first and the second quarter of 2025”.
+_UNIT = r"(?:quarter|half|year|month)"
 _PERIOD = (
-    rf"(?:(?:1[0-9]|20)\d\d|(?:{_MONTH})(?:\s+\d{{4}})?|[QH][1-4](?:\s+(?:of\s+)?\d{{4}})?"
-    r"|(?:first|second|third|fourth)(?:\s+(?:quarter|half|year|month))?(?:\s+of\s+\d{4})?)"
+    rf"(?:(?:{'|'.join(MONTHS)}|[QH][1-4]|(?:first|second|third|fourth)(?:\s+{_UNIT})?)(?:\s+(?:of\s+)?\d{{4}})?"
+    r"|(?:1[0-9]|20)\d\d)"
 )
 _BETWEEN = re.compile(
-    rf",?\s*\b(?:between|from)\s+(?:the\s+)?(?P<one>{_PERIOD})\s+(?:and|to)\s+(?:the\s+)?(?P<two>{_PERIOD})\b"
+    rf"\b(?:[Bb]etween|[Ff]rom)\s+(?:the\s+)?(?P<one>{_PERIOD})\s+(?:and|to)\s+(?:the\s+)?(?P<two>{_PERIOD})(?![\w-])"
 )
-_LAST_WORDS = re.compile(r"\s+(?:quarter|half|year|month)\b.*|\s+(?:of\s+)?\d{4}$")
-_MOVES = r"(?:chang|develop|evolv|mov|grow|gr[eo]w|ris|r[oi]se|fall|fell|increas|decreas|drop|shift|differ)\w*"
+_YEAR = re.compile(r"(?:\s+(?:of\s+)?)?\b\d{4}$")
+_ORDINAL = re.compile(r"(?:first|second|third|fourth)$")
+_OF_UNIT = re.compile(rf"\s{_UNIT}$")
+_MOVED = (
+    "change|changed|develop|developed|evolve|evolved|move|moved|grow|grown|rise|risen|fall|fallen|increase|increased|decrease|"
+    "decreased|drop|dropped|shift|shifted"
+)
 # “How did the price change …?”, “what changed in the price …?”: of each time it is asked what the price was.
 _CHANGED = re.compile(
-    rf"^\W*(?:how(?:\s+much)?\s+(?:did|do|does|has|have|had)\s+(?P<what>.+?)\s+{_MOVES}"
-    rf"|what\s+(?:(?:has|have|had|is|was)\s+)?(?:changed|different|differed|new)\s+(?:in|about|with|for|at|of|to)\s+(?P<of>.+?))\W*$",
+    r"^\W*(?:(?:by\s+)?how(?:\s+much)?\s+(?:did|does|has|have|had|will)\s+(?P<what>(?:the|its|their)\s[^?]+?|[A-Z][^?]*?['’]s?\s[^?]+?)"
+    rf"\s+(?:{_MOVED})\b(?P<where>(?:\s+(?:in|at|for)\s+[^?]+?)?)"
+    r"|what\s+(?:has\s+|have\s+|had\s+)?changed\s+(?:in|about)\s+(?P<of>(?:the|its|their)\s[^?]+?|[A-Z][^?]*?['’]s?\s[^?]+?))\W*$",
     re.I,
 )
 _OPENING = re.compile(r"\W*(?:who|what|when|where|which|how|why|is|are|was|were|did|does|do|has|have|and|or)\s+", re.I)
@@ -37,9 +45,15 @@ _OPENING = re.compile(r"\W*(?:who|what|when|where|which|how|why|is|are|was|were|
 
 def parts(question: str) -> tuple[tuple[str, str], ...]:
     """(Name, question about it alone) for each of two joined names or times; empty where no two are joined."""
-    times = _BETWEEN.search(question)
-    if times:
-        return _of_each_time(times, f"{question[: times.start()]}{question[times.end() :]}")
+    return _of_each_time(question) or _of_each_name(question)
+
+
+def are_times(asked_of: Iterable[tuple[str, str]]) -> bool:
+    """Whether the parts are of two times."""
+    return all(re.fullmatch(_PERIOD, name) for name, _ in asked_of)
+
+
+def _of_each_name(question: str) -> tuple[tuple[str, str], ...]:
     opening = _OPENING.match(question)
     joined = _JOINED.search(question, opening.end() if opening else 0)
     if not joined or joined["one"].casefold() == joined["two"].casefold():
@@ -51,17 +65,28 @@ def parts(question: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, _tidied(f"{before}{name}{own} {after}")) for name in (one, two))
 
 
-def _of_each_time(times: re.Match[str], rest: str) -> tuple[tuple[str, str], ...]:
-    """(Time, what it was then) where `rest` asks how something changed; empty where it does not."""
+def _of_each_time(question: str) -> tuple[tuple[str, str], ...]:
+    """(Time, question what it was then) where it is asked how something changed between two times."""
+    times = _BETWEEN.search(question)
+    rest = f"{question[: times.start()]} {question[times.end() :]}".strip(" ,") if times else ""
     changed = _CHANGED.search(rest)
-    if not changed:
+    if not times or not changed:
         return ()
-    one, two = times["one"], times["two"]
-    ending = _LAST_WORDS.search(two)  # “the first and the second quarter of 2025”
-    if ending and not _LAST_WORDS.search(one):
-        one += ending[0]
-    asked = f"What was {changed['what'] or changed['of']} in"
-    return tuple((time, f"{asked} {'the ' if time[0].islower() else ''}{time}?") for time in (one, two))
+    what = f"{changed['what']}{changed['where']}" if changed["what"] else changed["of"]
+    return tuple(
+        (time, _tidied(f"What was {what} in {'the ' if time[0].islower() else ''}{time}?"))
+        for time in _each_whole(times["one"], times["two"])
+    )
+
+
+def _each_whole(one: str, two: str) -> tuple[str, str]:
+    """Two times, the first with what it leaves to the second: “first”, “second quarter of 2025”."""
+    year, unit = _YEAR.search(two), _OF_UNIT.search(_YEAR.sub("", two))
+    if _ORDINAL.fullmatch(_YEAR.sub("", one)) and unit:
+        one = one.replace(one.split()[0], f"{one.split()[0]}{unit[0]}", 1)
+    if year and year.start() and not _YEAR.search(one):
+        one += year[0]
+    return one, two
 
 
 def are_told_together(names: Iterable[str], passages: Iterable[str]) -> bool:

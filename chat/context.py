@@ -16,13 +16,13 @@ _EXPLETIVE = re.compile(
     r"\W*(?:it|there)\s+(?:is|was|has|will|would|may|seems?|appears?|remains?)\s+(?:\w+\s+){1,2}(?:that|to|whether)\b",
     re.I,
 )
-# “She added that …”: whoever spoke goes on.
-_SPEAKS_ON = re.compile(
-    r"\W*(?:he|she|they)\s+(?:also\s+|further\s+|then\s+)?(?:said|says?|added|adds|believes?d?|thinks?|thought|expects?|expected"
-    r"|stressed|stresses|noted|notes|explained|explains|warned|warns|told|called|calls|described|describes|pointed|hopes?d?"
-    r"|emphasi[sz]e[sd]|argue[sd]|insist(?:s|ed)|wrote|writes)\b",
-    re.I,
+_SAYING = (
+    r"(?:said|says?|added|adds|believes?d?|thinks?|expects?|expected|stressed|stresses|explained|explains|warned|warns|told"
+    r"|tells|hopes?d?|emphasi[sz]e[sd]|argue[sd]|insist(?:s|ed)|promise[sd]|predict(?:s|ed)|pointed out|points out)"
 )
+_SAYS = re.compile(rf"\b(?:{_SAYING}|according to)\b", re.I)
+# “She added that …”: whoever spoke goes on.
+_SPEAKS_ON = re.compile(rf"\W*(?:he|she|they)\s+(?:also\s+|further\s+|then\s+)?{_SAYING}\b", re.I)
 _OPENING, _CLOSING = "“«„", "”»"
 _SENTENCES_BACK, _SENTENCES_ON = 3, 2
 _LONGEST_QUOTE = 900
@@ -92,25 +92,28 @@ def _open_speech(text: str) -> int:
 
 def _goes_on(record: Record, number: int) -> int:
     """The last of the sentences, two at most, with which whoever speaks in sentence `number` goes on."""
+    said = record.sentences[number]
     last = number
+    if not _SAYS.search(record.text[said.start : said.end]):
+        return last
     for following in range(number + 1, min(number + _SENTENCES_ON, len(record.sentences) - 1) + 1):
         sentence = record.sentences[following]
-        if sentence.block != record.sentences[number].block:
+        if sentence.block != said.block or not _SPEAKS_ON.match(record.text[sentence.start : sentence.end]):
             break
-        if not _SPEAKS_ON.match(record.text[sentence.start : sentence.end]):
-            break
-        last = following
+        last = last_of(record, following)
     return last
 
 
 def widened(record: Record, article: int, number: int, *, spoken: bool = False) -> Span:
     """The span to quote for sentence `number`, widened as far as `first_of` and `last_of` ask, within reason.
 
-    Where it is asked what somebody said (`spoken`), it reaches as far as that goes on.
+    Where it is asked what somebody said (`spoken`), it reaches as far as that goes on, if that is not too long.
     """
     first, last = first_of(record, number), last_of(record, number)
-    last = max(last, _goes_on(record, number)) if spoken else last
     start, end = record.sentences[first].start, record.sentences[last].end
+    further = record.sentences[max(last, _goes_on(record, number))].end if spoken else end
+    if further - start <= _LONGEST_QUOTE:
+        end = further
     if end - start > _LONGEST_QUOTE:
         start, end = record.sentences[number].start, record.sentences[number].end
     return Span(article, start, end)

@@ -118,6 +118,11 @@ def chance_of(logit: float) -> float:
     return 1 / (1 + float(np.exp(-np.clip(logit, -30, 30))))
 
 
+def less_sure(chance: float, odds: float) -> float:
+    """A probability with its log odds lowered by `odds`."""
+    return chance_of(float(np.log(chance) - np.log1p(-chance)) - odds) if 0 < chance < 1 else chance
+
+
 def _gelu(x: np.ndarray) -> np.ndarray:
     """GELU by its tanh form (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
     return np.asarray(0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))))

@@ -62,10 +62,15 @@ _LIST = re.compile(
     re.I,
 )
 
-_SAID = re.compile(
-    r"\bwhat\b[^?]*\b(?:did|do|does|has|have|had|would)\b[^?]*\b(?:say|said|think|thought|believe|believed|expect|expected|call|called"
-    r"|describe|described|tell|told|announce|announced|explain|explained|add|added|stress|stressed|warn|warned|hope|hoped|argue|argued)\b",
-    re.I,
+# “What did she say …?”, word by word: one search each, from where the one before ended.
+_SAID = (
+    re.compile(r"\bwhat\b", re.I),
+    re.compile(r"\b(?:did|do|does|has|have|had|will|would)\b", re.I),
+    re.compile(
+        r"\b(?:say|said|think|thought|believe|believed|expect|expected|explain|explained|stress|stressed|warn|warned"
+        r"|hope|hoped|argue|argued|promise|promised|predict|predicted)\b",
+        re.I,
+    ),
 )
 
 
@@ -86,4 +91,10 @@ def asks_for_list(question: str) -> bool:
 
 def asks_what_was_said(question: str) -> bool:
     """Whether it is asked what somebody says or thinks (“what did she say about …?”)."""
-    return bool(_SAID.search(question))
+    end = 0
+    for word in _SAID:
+        found = word.search(question, end)
+        if not found:
+            return False
+        end = found.end()
+    return True

@@ -1,16 +1,17 @@
-"""Yes or no, said only where the quote supports it: all that the question states stands in it, affirmed or denied."""
+"""What a quote cannot support: yes or no, unless it plainly says so; what is asked of whom its article never names."""
 
 import re
 
 from chat.context import context_names
 from chat.evidence import QuestionTerms
-from chat.facts import NEGATION, NUMBER, facts
+from chat.facts import MONTHS, NEGATION, NUMBER, facts
 from chat.types import Asks, Question
 from indexer import Record, terms
 
 _STATED_AT_LEAST = 0.75
 # Words with which a question asks for a statement, and that need not stand in it.
 _VAGUE = frozenset(("plan", "say", "said", "ever", "anyth", "anyon", "someth", "realli", "alreadi", "still", "there"))
+_MONTHS = frozenset(terms(" ".join(MONTHS)))
 _CLAUSE = re.compile(r"[;:,–—]\s|\b(?:and|but|while|although|because|which|who)\b")
 
 
@@ -44,6 +45,12 @@ def yes_or_no(question: Question, asked: QuestionTerms, record: Record, sentence
     if not denies and NEGATION.search(text):
         return ""  # something is denied, but perhaps not this
     return "No." if denied != denies else "Yes."
+
+
+def names_nobody(asked: QuestionTerms, record: Record, title: str) -> bool:
+    """Whether a question names somebody or something, and an article none of those; months are no such names."""
+    named = asked.names - _MONTHS
+    return bool(named) and not named & {*record.terms.vocabulary, *terms(title)}
 
 
 def _names_between(stems: tuple[str, ...], held: set[str], others: frozenset[str]) -> bool:

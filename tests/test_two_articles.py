@@ -27,9 +27,20 @@ from indexer import Embedder, build
          ["Which is larger, Skarvik Ferries?", "Which is larger, Harrowmere Foods?"]),
         ("How did the price of coal change between 2024 and 2025?",
          ["What was the price of coal in 2024?", "What was the price of coal in 2025?"]),
+        ("Between March and June, by how much did its price rise?", ["What was its price in March?", "What was its price in June?"]),
+        ("By how much did the price rise in Leeds between March and June?",
+         ["What was the price in Leeds in March?", "What was the price in Leeds in June?"]),
         ("What changed in the fare between the first and the second quarter of 2025?",
          ["What was the fare in the first quarter of 2025?", "What was the fare in the second quarter of 2025?"]),
+        ("How did Acme's fare change from the first quarter to the second quarter of 2025?",
+         ["What was Acme's fare in the first quarter of 2025?", "What was Acme's fare in the second quarter of 2025?"]),
+        ("How did the fare change between 2024 and the first quarter of 2025?",
+         ["What was the fare in 2024?", "What was the fare in the first quarter of 2025?"]),
         ("How many mills were built between 1990 and 1995?", []),
+        ("How much did Acme grow between 2024 and 2025?", []),
+        ("How did the company assess risk between 2024 and 2025?", []),
+        ("What did Acme and Borealis say about prices from March to June?",
+         ["What did Acme say about prices from March to June?", "What did Borealis say about prices from March to June?"]),
         ("Who signed for Baidu?", []),
         ("What did Ada Lund say about Corvane?", []),
         ("Who leads Johnson and Johnson?", []),
@@ -43,11 +54,14 @@ def test_two_names_that_are_joined_are_asked_about_each(question, asked):
     ("question", "which", "itself"),
     [
         ("Who leads the company that bought Corvane Mills?", "Which company bought Corvane Mills?", "Who leads Arden?"),
+        ("Who is the head of the company that bought Corvane Mills?", "Which company bought Corvane Mills?",
+         "Who is the head of Arden?"),
         ("What does the firm which bought Corvane Mills make?", "Which firm bought Corvane Mills make?",
          "What does Arden make?"),
         ("When will the firm that bought Corvane Mills pay its dividend?",
          "Which firm bought Corvane Mills pay its dividend?", "When will Arden pay its dividend?"),
         ("Where is the firm that owns a quarry based?", "Which firm owns a quarry based?", ""),
+        ("When did the firm that bought Corvane Mills on Monday?", "Which firm bought Corvane Mills on Monday?", ""),
     ],
 )  # fmt: skip
 def test_a_description_is_asked_for_its_name_and_gives_place_to_it(question, which, itself):
@@ -61,21 +75,38 @@ def test_a_description_is_asked_for_its_name_and_gives_place_to_it(question, whi
     [
         "Who leads Corvane Mills?",
         "What was said on the day that the mill closed?",
-        "The mill that burnt?",
-        "the reason that",
+        "Is the head of the company that bought Corvane Mills married?",
+        "When did the head of the company that bought Corvane Mills resign?",
+        "What did the founder of the company that bought Corvane Mills say about bread?",
+        "What is the name of the company that bought Corvane Mills?",
+        "Does the announcement say who signed the memorandum?",
+        "Who said on the radio that the mill would close?",
+        "Who are the executives who attended the ceremony?",
+        "Was Ada Lund the woman who founded Arden Group?",
+        "Who works for the company that owns it?",
+        "Name everybody from the two sides who is mentioned.",
     ],
 )
-def test_what_names_what_it_asks_about_describes_nothing(question):
+def test_what_names_what_it_asks_about_or_may_do_so_describes_nothing(question):
     assert described(question) is None
 
 
-def test_a_described_thing_has_a_name_that_the_question_does_not_hold_people_first_for_a_person():
-    sentence = "Arden Group and its founder Ada Lund bought Corvane Mills on Monday."
-    company = described("Who leads the company that bought Corvane Mills?")
-    person = described("Where was the person who bought Corvane Mills born?")
-    assert company and person
-    assert named(company, "Who leads the company that bought Corvane Mills?", sentence) == ["Arden Group", "Ada Lund"]
-    assert named(person, "Where was the person who bought Corvane Mills born?", sentence) == ["Ada Lund", "Arden Group"]
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("In March Arden Group bought Corvane Mills from Tolland Glass.", "Arden Group"),
+        ("Arden Group, a miller in Leeds, has bought Corvane Mills from Tolland Glass.", "Arden Group"),
+        ("Revenue grew after Arden bought Corvane Mills in June.", "Arden"),
+        ("Corvane Group bought Corvane Mills from Tolland Glass.", "Corvane Group"),
+        ("Corvane Mills was acquired by Arden Group.", "Arden Group"),
+        ("Corvane Mills was acquired by Arden Group from Tolland Glass.", ""),
+        ("Marta Velling said the firm bought Corvane Mills.", ""),
+    ],
+)
+def test_a_described_thing_bears_the_name_that_does_what_is_told(sentence, name):
+    question = "Who leads the company that bought Corvane Mills?"
+    thing = described(question)
+    assert thing and named(thing, question, sentence) == name
 
 
 def test_what_one_passage_tells_of_both_is_told_together():
@@ -95,12 +126,12 @@ def two(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     )
     (corpus / "tolland.txt").write_text(
         "Tolland Glass reports on 2025\n\nHull, 9 February 2026\n\nRevenue of Tolland Glass was 38 million euros in 2025. "
-        "The furnace was repaired in June.\n",
+        "The furnace was repaired in June. The logo of Tolland Glass was designed by Tom Hall.\n",
         encoding="utf-8",
     )
     (corpus / "arden.txt").write_text(
-        "Arden Group grows in the north\n\nLeeds, 5 January 2026\n\nArden Group bought Corvane Mills for 12 million "
-        "euros. The price of a ton of flour was 310 euros in January.\n",
+        "Arden Group grows in the north\n\nLeeds, 5 January 2026\n\nArden Group bought Corvane Mills from Tolland Glass. "
+        "In January, 310 euros were the price of a ton of flour.\n",
         encoding="utf-8",
     )
     (corpus / "people.txt").write_text(
@@ -141,6 +172,12 @@ def test_what_changed_is_told_by_a_quote_of_each_time(two: Path):
     answer = Assistant(two).ask("How did the price of a ton of flour change between January and June?")
     quoted = " ".join(quote.text for quote in answer.quotes)
     assert not answer.abstained and "310 euros" in quoted and "345 euros" in quoted
+    assert {quote.article for quote in answer.quotes} == {"arden.txt", "people.txt"}
+
+
+def test_of_a_time_that_nobody_tells_of_no_change_is_told(two: Path):
+    answer = Assistant(two).ask("How did the price of a ton of flour change between 2021 and 2022?")
+    assert len(answer.quotes) < 2
 
 
 def test_what_somebody_said_is_quoted_as_far_as_it_goes_on(two: Path):
