@@ -23,6 +23,11 @@ _SAYING = (
 _SAYS = re.compile(rf"\b(?:{_SAYING}|according to)\b", re.I)
 # “She added that …”: whoever spoke goes on.
 _SPEAKS_ON = re.compile(rf"\W*(?:he|she|they)\s+(?:also\s+|further\s+|then\s+)?{_SAYING}\b", re.I)
+# “VELDSTAD: And the crew?”, “**Helena Croyle:** …”, “[09:14] Kwame D.: …”: somebody's turn in a conversation.
+_TURN = re.compile(
+    r"\W*(?:\d?\d[:.]\d\d\W+)?[^\W\d_][\w.'’-]*(?:\s+[^\W\d_(][\w.'’)-]*){0,4}(?:\s*\([^()\n]{1,40}\))?[*_]*:(?:[*_]|\s)"
+)
+_ASKS = re.compile(r"\?[\s\"”’*_)]*$")
 _OPENING, _CLOSING = "“«„", "”»"
 _SENTENCES_BACK, _SENTENCES_ON = 3, 2
 _LONGEST_QUOTE = 900
@@ -42,12 +47,56 @@ def _leads(text: str) -> bool:
     return bool(pronoun and pronoun.start() <= 8 and _NAME.search(text, pronoun.end(), pronoun.end() + 60))
 
 
+def _first_of_block(record: Record, number: int) -> int:
+    """The first sentence of the block of sentence `number`."""
+    while number > 0 and record.sentences[number - 1].block == record.sentences[number].block:
+        number -= 1
+    return number
+
+
+def _turn_of(record: Record, number: int) -> int | None:
+    """The sentence that opens the turn of a conversation of which `number` is one; None where it is of none.
+
+    A turn stands beside another: a single paragraph that opens with a word and a colon is none.
+    """
+    first = _first_of_block(record, number)
+    after = number
+    while after < len(record.sentences) and record.sentences[after].block == record.sentences[number].block:
+        after += 1
+    beside = [_first_of_block(record, n) for n in (first - 1, after) if 0 <= n < len(record.sentences)]
+    opens = [bool(_TURN.match(record.text, record.sentences[n].start)) for n in (first, *beside)]
+    return first if opens[0] and any(opens[1:]) else None
+
+
+def introduction(record: Record, number: int) -> int | None:
+    """The sentence that tells what sentence `number` is about where that itself does not; None where none does.
+
+    A question before the paragraph or turn that answers it, the line before a list, the first row of a table.
+    """
+    sentence = record.sentences[number]
+    first = _first_of_block(record, number)
+    if sentence.kind is BlockKind.ROW or sentence.kind is BlockKind.ITEM:
+        while first > 0 and record.sentences[first - 1].kind is sentence.kind:
+            first -= 1
+        if sentence.kind is BlockKind.ROW:
+            return first if first < number else None
+    if first == 0:
+        return None
+    before = record.sentences[first - 1]
+    text = record.text[before.start : before.end]
+    introduces = text.rstrip().endswith(":") if sentence.kind is BlockKind.ITEM else _ASKS.search(text)
+    return first - 1 if introduces and before.kind is not BlockKind.TITLE else None
+
+
 def first_of(record: Record, number: int) -> int:
     """The sentence at which a quote of sentence `number` must begin: the nearest one that needs none before it.
 
-    For “he” or “she” it must name a person. At most three sentences back, never over a heading; the sentence itself
-    where no earlier one helps.
+    For “he” or “she” it must name a person. In a conversation it is the one that names who speaks. At most three
+    sentences back, never over a heading; the sentence itself where no earlier one helps.
     """
+    turn = _turn_of(record, number)
+    if turn is not None and turn < number <= turn + _SENTENCES_BACK:
+        return turn
     wanted = record.sentences[number]
     text = record.text[wanted.start : wanted.end]
     wants_person = needs_context(text) and _PRONOUN.search(text) is not None
@@ -120,9 +169,10 @@ def widened(record: Record, article: int, number: int, *, spoken: bool = False) 
 
 
 def context_names(record: Record, number: int) -> frozenset[str]:
-    """Stems of the names that sentence `number` points back at; empty where it points at nothing."""
+    """Stems of the names that sentence `number` points back at, or is introduced with; empty where there are none."""
     names: set[str] = set()
-    for i in range(first_of(record, number), number):
+    introduced = introduction(record, number)
+    for i in [*([] if introduced is None else [introduced]), *range(first_of(record, number), number)]:
         sentence = record.sentences[i]
         names |= facts(record.text[sentence.start : sentence.end]).names
     return frozenset(names)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from chat.context import first_of
+from chat.context import first_of, introduction
 from chat.decision import Weights, chance_of, decision_logit, decision_signals, rank_scores
 from chat.evidence import SIGNALS, Candidates, share
 from chat.facts import name_stems
@@ -72,8 +72,8 @@ def piece_of(index: Index, candidates: Candidates, i: int) -> Piece:
     span, number = candidates.spans[i], candidates.sentences[i]
     record = index.record(span.article)
     text, first = record.text[span.start : span.end], first_of(record, number)
-    before = record.sentences[first] if first < number else None
-    said = record.text[before.start : before.end] if before else ""
+    before = [n for n in (introduction(record, number), first if first < number else None) if n is not None]
+    said = " ".join(record.text[record.sentences[n].start : record.sentences[n].end] for n in before)
     return Piece(text, index.articles[span.article].title, said)
 
 
