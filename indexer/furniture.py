@@ -91,6 +91,8 @@ def _mark_below(text: str, marked: list[Block], prose: int) -> None:
     for number in range(prose + 1, len(marked)):
         block = marked[number]
         seen = seen or block.kind is BlockKind.FURNITURE
+        if block.kind in (BlockKind.CODE, BlockKind.ROW):
+            continue
         if seen and not _SENTENCE_END.search(text[block.start : block.end]):
             marked[number] = Block(block.start, block.end, BlockKind.FURNITURE)
 
@@ -108,6 +110,8 @@ def _looks(text: str, block: Block) -> bool:
     if len(words) <= _BANNER_WORDS and (_CONSENT.search(line) or (_SIGN_UP.search(line) and _YOUR_MAIL.search(line))):
         return True
     if not words or len(_COUNT_OR_WORD.findall(line)) > _LINE_WORDS:
+        return False
+    if block.kind is BlockKind.ITEM and line.endswith("."):  # “Open the archive.”: a step of a list, no button
         return False
     if not all(word in _CONTROLS or word in _GLUE for word in words):
         return False
