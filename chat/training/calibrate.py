@@ -108,24 +108,27 @@ def read_alone_too(reader: Reader, r: ReadExample, blend: float) -> ReadExample:
 
 
 def fit_blend(fitted: Sequence[ReadExample]) -> float:
-    """The weight of the reader's scores, see `_least_as_good`."""
-    return _least_as_good(fitted, [(blend, 0.0) for blend in BLENDS])[0]
+    """The weight of the reader's scores: the least under which the right sentence comes first as often as under any.
+
+    Give or take a standard error: what the reader is worth elsewhere is less sure.
+    """
+    shares = _right_first(fitted, [(blend, 0.0) for blend in BLENDS])
+    return next(blend for blend, share in zip(BLENDS, shares, strict=True) if share > max(shares) - AS_GOOD)
 
 
 def fit_again(fitted: Sequence[ReadExample], blend: float) -> float:
-    """The weight of what is read alone, see `_least_as_good`."""
-    return _least_as_good(fitted, [(blend, again) for again in AGAIN])[1]
+    """The weight of what is read alone under which the right sentence comes first most often."""
+    return AGAIN[int(np.argmax(_right_first(fitted, [(blend, again) for again in AGAIN])))]
 
 
-def _least_as_good(fitted: Sequence[ReadExample], pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The first of the pairs (blend, again) under which the right sentence comes first as often as under the best.
-
-    Give or take a standard error: what the reader is worth elsewhere is less sure, so the least is taken.
-    """
+def _right_first(fitted: Sequence[ReadExample], pairs: Sequence[tuple[float, float]]) -> list[float]:
+    """How often the right sentence comes first under each pair of weights (blend, again); the sets count alike."""
     asked = [r for r in fitted if r.example.answerable]
     counts = [SET_WEIGHT[r.example.set] for r in asked]
-    found = [np.average([r.example.right[np.argmax(r.scores(*pair))] for r in asked], weights=counts) for pair in pairs]
-    return next(pair for pair, share in zip(pairs, found, strict=True) if share > max(found) - AS_GOOD)
+    return [
+        float(np.average([r.example.right[np.argmax(r.scores(*pair))] for r in asked], weights=counts))
+        for pair in pairs
+    ]
 
 
 def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict[str, Any]:
