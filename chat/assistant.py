@@ -214,13 +214,13 @@ class Assistant:
     ) -> Answer | None:
         """The answer about two things that stand apart: quotes of each; None if not both are asked and told of.
 
-        Two that stand in one passage may be asked about one fact, and are taken apart only where that is not found.
+        Two that stand in the passage that answers may be asked about one fact, and are not taken apart then.
         """
         asked_of, halves = parts(asked.understood), list[_Found]()
         if not asked_of:
             return None
-        together = are_told_together((name for name, _ in asked_of), (_text(index, hit) for hit in found.passages))
-        if together and found.chance >= self._threshold:
+        answering = (_text(index, hit) for hit in found.passages if _holds(hit.span, found.best))
+        if found.chance >= self._threshold and are_told_together((name for name, _ in asked_of), answering):
             return None
         tells = _tells_when if are_times(asked_of) else _tells_of
         for name, part in asked_of:
@@ -310,6 +310,10 @@ def _not_said(index: Index, asked: Question, found: _Found) -> Answer:
 def _asked_of(asked: Question, question: str) -> Question:
     """The question that was asked, understood as another one."""
     return Question(asked.asked, question, asks_for(question), asks_for_list(question))
+
+
+def _holds(passage: Span, sentence: Span) -> bool:
+    return passage.article == sentence.article and passage.start <= sentence.start < passage.end
 
 
 def _tells_of(index: Index, best: Span, name: str) -> bool:

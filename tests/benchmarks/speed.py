@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import bm25s
@@ -42,12 +43,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--indexes", type=Path, default=Path(".indexes"))
     parser.add_argument("--articles", type=int, default=150, help="articles of rust_blog for the build ratio")
-    parser.add_argument("--only-small", action="store_true", help="only adding and deleting an article at 60")
+    parser.add_argument(
+        "--only-small", action="store_true", help="only adding and deleting an article at 60, and txtai"
+    )
     options = parser.parse_args()
     embedder = Embedder()
     embedder.warm_up()
     if options.only_small:
         add_and_delete(options.data / "rust_blog" / "corpus", options.indexes / "rust_blog", embedder)
+        txtai(options.data, options.indexes / "rust_blog", embedder)
         return
     warm_answer(options.data / "squad2", options.indexes / "squad2", embedder)
     cold_ask(options.data / "squad2" / "corpus", options.indexes / "squad2", embedder)
@@ -55,6 +59,7 @@ def main() -> None:
     build_ratio(options.data / "rust_blog" / "corpus", options.articles, embedder)
     add_one(options.data / "rust_blog" / "corpus", options.indexes / "rust_blog", embedder)
     add_and_delete(options.data / "rust_blog" / "corpus", options.indexes / "rust_blog", embedder)
+    txtai(options.data, options.indexes / "rust_blog", embedder)
 
 
 def warm_answer(data: Path, index: Path, embedder: Embedder, count: int = 300) -> None:
@@ -210,6 +215,51 @@ def add_and_delete(corpus: Path, whole: Path, embedder: Embedder, count: int = 6
             f"ratio {ratio:.2f}",
             flush=True,
         )
+
+
+def txtai(data: Path, whole: Path, embedder: Embedder, count: int = 60, turns: int = 7) -> None:
+    """Where txtai is installed: what it takes for 60 articles, against the same plain ways."""
+    if find_spec("txtai") is None:
+        print("txtai is not installed: its rows are left out (pip install txtai)")
+        return
+    import txtai_beside as beside
+
+    paths = sorted((data / "rust_blog" / "corpus").iterdir())
+    chosen = [path.name for path in paths[:: len(paths) // (count + turns)][: count + turns]]
+    held = {name: passages_of(whole, name) for name in chosen}
+    texts = [text for name in chosen[:count] for text in held[name][0]]
+    began = time.perf_counter()
+    embedder.model.encode(texts, batch_size=BARE_BATCH, show_progress_bar=False)
+    bare = time.perf_counter() - began
+    theirs = beside.build_seconds(embedder.folder, texts)
+    print(
+        f"txtai, build of {len(texts)} passages: {theirs:.1f} s, ratio to encode alone {theirs / bare:.2f}", flush=True
+    )
+    lines = (data / "squad2" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    questions = [json.loads(line)["question"] for line in lines[1:200:2]]
+    plain = []
+    for question in questions:
+        began = time.perf_counter()
+        embedder.model.encode(question, show_progress_bar=False, normalize_embeddings=True)
+        plain.append(time.perf_counter() - began)
+    asked = float(np.median(beside.question_seconds(embedder.folder, texts, questions)))
+    print(f"txtai, a question: {1000 * asked:.1f} ms, ratio to encode alone {asked / np.median(plain):.2f}", flush=True)
+    ours = Plain(embedder)
+    ours.held = {name: held[name] for name in chosen[:count]}
+    adding = [ours.add(name, held[name][0]) for name in chosen[count:]]
+    deleting = [ours.delete(name) for name in chosen[:turns]]
+    texts_of = {name: own for name, (own, _) in held.items()}
+    add, delete = beside.change_seconds(
+        embedder.folder,
+        {name: texts_of[name] for name in chosen[:count]},
+        {name: texts_of[name] for name in chosen[count:]},
+        chosen[:turns],
+    )
+    print(
+        f"txtai, adding an article at {count}: {add:.3f} s, ratio to plainly {add / np.median(adding[1:]):.2f}; deleting "
+        f"{delete:.3f} s, ratio {delete / np.median(deleting[1:]):.2f}",
+        flush=True,
+    )
 
 
 def passages_of(index: Path, path: str) -> tuple[list[str], np.ndarray]:
