@@ -277,11 +277,10 @@ class Assistant:
             scores = self._reranker.reordered(asked.understood, lambda i: _titled(index, candidates.spans[i]), scores)
         laps(READING)
         context = context_spans(candidates, found.ranks, scores)
-        best = candidates.spans[int(order_of(scores)[0])].article
-        entry, asked_for = index.articles[best], question_terms(index, asked.understood)
-        unnamed = names_nobody(asked_for, index.record(best), entry.title)
-        chance = less_sure(found.chance, _UNNAMED) if unnamed else found.chance
-        return _Found(candidates, scores, chance, reordered(hits, candidates, found.scores), context)
+        whole = _Found(candidates, scores, found.chance, reordered(hits, candidates, found.scores), context)
+        record, title = index.record(whole.best.article), index.articles[whole.best.article].title
+        unnamed = names_nobody(question_terms(index, asked.understood), record, title)
+        return replace(whole, chance=less_sure(whole.chance, _UNNAMED)) if unnamed else whole
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,7 +50,7 @@ def yes_or_no(question: Question, asked: QuestionTerms, record: Record, sentence
 def names_nobody(asked: QuestionTerms, record: Record, title: str) -> bool:
     """Whether a question names somebody or something, and an article none of those; months are no such names."""
     named = asked.names - _MONTHS
-    return bool(named) and not named & {*record.terms.vocabulary, *terms(title)}
+    return bool(named) and named.isdisjoint(record.terms.vocabulary) and named.isdisjoint(terms(title))
 
 
 def _names_between(stems: tuple[str, ...], held: set[str], others: frozenset[str]) -> bool:

@@ -15,7 +15,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from chat.training.written import WrittenArticle, WrittenQuestion
+from chat.training.written import WrittenArticle, WrittenQuestion, blocks
 
 FOLDER = Path(__file__).with_name("asked")
 # Each line of these is a paragraph.
@@ -29,12 +29,7 @@ def read_asked(data: Path, folder: Path = FOLDER) -> list[WrittenArticle]:
 
     Raises `ValueError` where an article is not what it was when the questions were written.
     """
-    return [
-        _stretch(block, data)
-        for path in sorted(folder.glob("*.txt"))
-        for block in re.split(r"(?m)^====$", path.read_text(encoding="utf-8"))
-        if block.strip()
-    ]
+    return [_stretch(block, data) for block in blocks(folder)]
 
 
 def _stretch(block: str, data: Path) -> WrittenArticle:

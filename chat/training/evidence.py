@@ -2,9 +2,8 @@
 
 Fitted on squad2's questions about six of its eight articles, on the odd lines of the question files of clapnq and
 chroma_chunking, on made-up announcements, on articles written for it and on questions written about real texts. Beside
-their own unanswerable questions, three kinds are made of the
-answerable ones: the sentences that answer are taken away; a name is swapped for another of the same article; an
-attribute is asked that the article has no word for.
+their own unanswerable questions, three kinds are made of the answerable ones: the sentences that answer are taken away;
+a name is swapped for another of the same article; an attribute is asked that the article has no word for.
 """
 
 import argparse

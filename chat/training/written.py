@@ -79,8 +79,13 @@ class WrittenArticle:
 
 def read_written(folder: Path = FOLDER) -> list[WrittenArticle]:
     """All articles of the folder's files, in their order."""
+    return [_article(block) for block in blocks(folder)]
+
+
+def blocks(folder: Path) -> list[str]:
+    """What the lines `====` part in the folder's files, in their order."""
     return [
-        _article(block)
+        block
         for path in sorted(folder.glob("*.txt"))
         for block in re.split(r"(?m)^====$", path.read_text(encoding="utf-8"))
     ]
