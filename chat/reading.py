@@ -13,10 +13,11 @@ from chat.context import first_of, introduction
 from chat.decision import Weights, chance_of, decision_logit, decision_signals, rank_scores
 from chat.evidence import SIGNALS, Candidates, share
 from chat.facts import name_stems
-from chat.reader import Packed, Packer, Piece, Reader
+from chat.packing import ALONE_ROOM, Packed
+from chat.reader import Packer, Piece, Reader
 from indexer import Index, terms, words
 
-# At most; as many as fit into one pass beside the question (see reader.MOST_TOKENS).
+# At most; as many as fit into one pass beside the question (see packing.MOST_TOKENS).
 SENTENCES = 8
 # At most so many are read once more, and none that lies so far behind the first (log odds): of 1,917 questions 6 would
 # then have had another first sentence, for half the time.
@@ -97,7 +98,7 @@ def read_alone(
 
 def alone(packer: Packer, question: str, piece: Piece) -> Packed:
     """The question with one sentence; more of it, and of what was said before, is read than among others."""
-    return packer.pack(question, [piece], room=2)
+    return packer.pack(question, [piece], ALONE_ROOM)
 
 
 def blended(scores: np.ndarray, reading: Reading, weight: float) -> np.ndarray:

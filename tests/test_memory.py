@@ -81,7 +81,8 @@ READ = """
 import ctypes, re, threading
 from pathlib import Path
 import numpy as np
-from chat.reader import Packed, Reader
+from chat.packing import Packed
+from chat.reader import Reader
 from chat.web.memory import limit_arenas
 limit_arenas()
 def resident():

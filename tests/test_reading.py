@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from chat.decision import load_weights
 from chat.evidence import SIGNALS, Candidates
-from chat.reader import MOST_TOKENS, Packer, Piece, Reader
+from chat.packing import MOST_TOKENS
+from chat.reader import Packer, Piece, Reader
 from chat.reading import ALONE, SENTENCES, Alone, Reading, alone, judge, leading, read_alone, weighed
 from chat.types import Span
 

@@ -16,7 +16,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling, Transfor
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from chat.reader import BLOCK, Packer, Piece, Reader, _in_bytes, _scores
-from chat.training.reader_model import trained_model
+from chat.training.reader_model import batch_of, trained_model
 from indexer import DEFAULT_MODEL, Embedder, Index, IndexMismatch, ModelError, ModelInfo, QuestionEmbedder, build
 from indexer.export import PROBES, question_model
 from indexer.passage import EmbeddedText
@@ -145,7 +145,7 @@ def test_the_reader_scores_as_the_trained_one(corpus_index: Path) -> None:
         pieces = [Piece(text, title, texts[0] if n % 3 == 2 else "", n % 2 == 1) for n, text in enumerate(texts)]
         scores, none = reader.read(packer.pack(question, pieces))
         with torch.inference_mode():
-            expected = model([packer.pack(question, pieces)])[0].numpy()
+            expected = model(batch_of([packer.pack(question, pieces)]))[0].numpy()
         assert scores.shape == (len(expected) - 1,)
         apart += (np.append(scores, none) - expected).tolist()
     # It multiplies with bytes; the scores' own deviation is about 4.
@@ -160,7 +160,7 @@ def test_the_heads_score_as_the_trained_ones() -> None:
         tokens = rng.standard_normal((len(packed.ids), 384), dtype=np.float32)
         scores, none = _scores(heads, tokens, packed)
         with torch.inference_mode():
-            expected = model._scores(torch.from_numpy(tokens), packed).numpy()
+            expected = model.scores(torch.from_numpy(tokens)[None], batch_of([packed]))[0].numpy()
         assert np.abs(np.append(scores, none) - expected).max() < 1e-4
 
 

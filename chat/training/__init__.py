@@ -1,1 +1,1 @@
-"""The scripts that made `chat/weights`: evidence, then reader, then calibrate."""
+"""The scripts that made `chat/weights`: evidence, then lessons, then reader, then calibrate."""

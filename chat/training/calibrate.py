@@ -18,6 +18,7 @@ from chat.decision import Weights, chance_of, decision_logit, decision_signals, 
 from chat.reader import Reader, digest_of
 from chat.reading import Alone, Reading, blended, final_confidence, final_signals, read, read_alone, weighed
 from chat.training.evidence import (
+    ASKED,
     KIND_WEIGHT,
     MADE,
     SET_WEIGHT,
@@ -143,10 +144,10 @@ def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict
         sets.append(r.example.set)
         unread.append(chance_of(r.logit))
         doubtful = r.example.kind == "removed" or (r.example.set, r.example.kind) == ("squad2", "unanswerable")
-        weight = SET_WEIGHT[r.example.set] * (WRITTEN_WEIGHT if r.example.set == WRITTEN else 1)
+        weight = SET_WEIGHT[r.example.set] * (WRITTEN_WEIGHT if r.example.is_written else 1)
         counts.append(weight * KIND_WEIGHT[r.example.kind] * (DOUBTFUL_WEIGHT if doubtful else 1))
     table, truth, count, of_set = np.array(rows), np.array(answers), np.array(counts), np.array(sets)
-    unwritten = of_set != WRITTEN  # the decision without a reader is fitted without it, too
+    unwritten = ~np.isin(of_set, (WRITTEN, ASKED))  # the decision without a reader is fitted without it, too
     mean, scale = table.mean(axis=0), spread(table)
     model = LogisticRegression(C=STRENGTH, max_iter=5000).fit((table - mean) / scale, truth, count)
     chances = model.predict_proba((table - mean) / scale)[:, 1]
@@ -186,7 +187,7 @@ def report(examples: Sequence[ReadExample], weights: Weights) -> None:
     """Print, for each set, what the weights do on questions that nothing was fitted on."""
     print(f"blend {weights.blend}, thresholds {weights.thresholds}, without a reader {weights.unread_thresholds}")
     threshold = weights.threshold(Risk.BALANCED, read=True)
-    for name, small in ((name, small) for name in (*SETS, MADE, WRITTEN) for small in (False, True)):
+    for name, small in ((name, small) for name in (*SETS, MADE, WRITTEN, ASKED) for small in (False, True)):
         own = [r for r in examples if r.example.set == name and r.example.small is small]
         asked = [r for r in own if r.example.answerable]
         shares = []

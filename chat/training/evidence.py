@@ -47,8 +47,9 @@ SETS = ("squad2", "clapnq", "chroma_chunking")
 MADE = "made"  # made-up announcements; (how many, seed) for the fit, the calibration and the report
 MADE_TO_FIT, MADE_TO_CALIBRATE, MADE_TO_REPORT = (150, 2001), (60, 2002), (30, 2003)
 # The sets have 2,828, 300 and 472 questions: each counts about alike.
-WRITTEN = "written"  # articles or questions that were written for training, see written.py and asked.py
-SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5, WRITTEN: 1.0}
+# Articles that were written for training, and questions that were written about real texts: see written.py, asked.py.
+WRITTEN, ASKED = "written", "asked"
+SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5, WRITTEN: 1.0, ASKED: 1.0}
 KIND_WEIGHT = {"answerable": 1.0, "unanswerable": 1.0, "removed": 0.5, "swapped": 0.5, "attribute": 0.5}
 HIDDEN, EPOCHS, RATE, DECAY, SEED = 16, 25, 3e-3, 0.3, 0
 UNDECIDED = {"decision_mean": [], "decision_scale": [], "decision": [], "decision_bias": 0.0}
@@ -90,10 +91,15 @@ class Example:
     @property
     def calibrates(self) -> bool:
         """Whether this is one of the tenth of examples that the reader is not trained on."""
-        if self.set in (MADE, WRITTEN):
+        if self.set == MADE or self.is_written:
             return self.holds_back
         where = repr(self.candidates.spans[:1]) + "".join(piece.title for piece in self.pieces[:1])
         return int(hashlib.sha256(where.encode()).hexdigest(), 16) % 10 == 0
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its question was written for training."""
+        return self.set in (WRITTEN, ASKED)
 
     @property
     def answerable(self) -> bool:
@@ -114,9 +120,7 @@ def main() -> None:
     examples = load_examples(options.data, options.indexes, options.output.parent / "background.json")
     raw = fit_signals(examples)
     options.output.write_text(to_json(raw), encoding="utf-8")
-    print(
-        f"fitted on {raw['examples']}; now run python -m chat.training.reader, then python -m chat.training.calibrate"
-    )
+    print(f"fitted on {raw['examples']}; now run lessons, reader and calibrate of chat.training")
 
 
 def fit_signals(examples: Sequence[Example]) -> dict[str, Any]:
@@ -124,7 +128,7 @@ def fit_signals(examples: Sequence[Example]) -> dict[str, Any]:
     fitted = [e for e in examples if e.fits]
     raw = fit_ranking(fitted) | UNDECIDED | UNREAD
     # Without the written articles: their questions mislead a decision by words alone (see weights/README.md).
-    raw |= fit_decision([e for e in fitted if e.set != WRITTEN], parse_weights(raw))
+    raw |= fit_decision([e for e in fitted if not e.is_written], parse_weights(raw))
     counts = Counter(f"{e.set} {e.kind}" for e in fitted)
     return raw | {"examples": dict(sorted(counts.items()))}
 
@@ -182,18 +186,18 @@ def written_examples(data: Path, embedder: Embedder) -> Iterator[Example]:
 
     What is answered is asked, too, with the sentences taken away that answer.
     """
-    plain_ones = read_written() + read_asked(data)
-    for articles in (plain_ones, [article.told() for article in plain_ones]):
+    for name, plain_ones in ((WRITTEN, read_written()), (ASKED, read_asked(data))):
         tenths = [article.tenth for article in plain_ones]
-        with indexed([article.text for article in articles], ".md", embedder) as index:
-            for asked in asked_of(articles):
-                example = _written_example(index, asked, tenths[asked.number], embedder)
-                yield example
-                if example.answerable:
-                    yield _kept(example, ~example.right)
+        for articles in (plain_ones, [article.told() for article in plain_ones]):
+            with indexed([article.text for article in articles], ".md", embedder) as index:
+                for asked in asked_of(articles):
+                    example = _written_example(index, name, asked, tenths[asked.number], embedder)
+                    yield example
+                    if example.answerable:
+                        yield _kept(example, ~example.right)
 
 
-def _written_example(index: Index, asked: Asked, tenth: int, embedder: Embedder) -> Example:
+def _written_example(index: Index, name: str, asked: Asked, tenth: int, embedder: Embedder) -> Example:
     """The question, asked of its article alone or of all."""
     text = asked.question.question
     whole = len(index.record(asked.number).passage_rows)
@@ -202,7 +206,7 @@ def _written_example(index: Index, asked: Asked, tenth: int, embedder: Embedder)
     gold = {asked.number: asked.article.gold(asked.question)} if asked.question.answers else {}
     kind, fits = "answerable" if gold else "unanswerable", tenth not in TENTHS_TO_REPORT
     hits = retrieve(source, text, vector)
-    example = _example(source, WRITTEN, kind, fits, asked.alone, text, vector, hits, gold)
+    example = _example(source, name, kind, fits, asked.alone, text, vector, hits, gold)
     return replace(example, holds_back=tenth in TENTHS_TO_CALIBRATE)
 
 
