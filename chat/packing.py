@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MOST_TOKENS = 288
+# At most so many of the leading sentences are read at once: as many as fit beside the question.
+SENTENCES, MOST_TOKENS = 12, 416
 QUESTION_TOKENS, TITLE_TOKENS, BEFORE_TOKENS, SENTENCE_TOKENS = 40, 12, 24, 64
 # A sentence that is read alone, and what belongs to it, may be so many times as long.
 ALONE_ROOM = 2

@@ -13,12 +13,10 @@ from chat.context import first_of, introduction
 from chat.decision import Weights, chance_of, decision_logit, decision_signals, rank_scores
 from chat.evidence import SIGNALS, Candidates, share
 from chat.facts import name_stems
-from chat.packing import ALONE_ROOM, Packed
+from chat.packing import ALONE_ROOM, SENTENCES, Packed
 from chat.reader import Packer, Piece, Reader
 from indexer import Index, terms, words
 
-# At most; as many as fit into one pass beside the question (see packing.MOST_TOKENS).
-SENTENCES = 8
 # At most so many are read once more, and none that lies so far behind the first (log odds): of 1,917 questions 6 would
 # then have had another first sentence, for half the time.
 ALONE, _BEHIND = 3, 2.0

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from chat.decision import load_weights, rank_scores
+from chat.packing import SENTENCES
 from chat.reader import Packer
 from chat.reading import leading
 from chat.training import reader as training
@@ -42,7 +43,7 @@ def test_a_lesson_is_read_as_the_answer_will_be(examples: list[Example], pool: P
     for row, e in enumerate(examples):
         scores = rank_scores(e.candidates.signals, weights)
         numbers, packed = leading(packer, e.question, e.pieces.__getitem__, e.candidates, scores)
-        lesson = pool.lesson(row, list(range(min(8, len(e.pieces)))))
+        lesson = pool.lesson(row, list(range(min(SENTENCES, len(e.pieces)))))
         assert lesson == Lesson(packed, tuple(n for n, i in enumerate(numbers) if e.right[i]))
 
 

@@ -26,8 +26,8 @@ from chat.training.synthetic import articles
 from chat.training.written import told_nowhere_else
 from indexer import Index, terms
 
-# So many sentences of a question are kept, of which eight at most are shown.
-CHOICES = 12
+# So many sentences of a question are kept, of which a lesson shows a part.
+CHOICES = 16
 MADE_ARTICLES, CLOZES, SEED = 1500, 9000, 3000
 CLOZED = ("squad2", "chroma_chunking")
 NOT_CLOZED = {("squad2", path) for path in SQUAD_TEST}

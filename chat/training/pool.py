@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from chat.reader import Piece
 
 FITS, CALIBRATES, REPORTS = 0, 1, 2
-SENTENCES = 8  # as many as are read at once
 _FAR = 1 << 20  # a place in an article lies below this
 
 

@@ -17,7 +17,8 @@ from safetensors.torch import save_file
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, IterableDataset
 
-from chat.training.pool import FITS, REPORTS, SENTENCES, Lesson, Pool
+from chat.packing import SENTENCES
+from chat.training.pool import FITS, REPORTS, Lesson, Pool
 from chat.training.reader_model import WEIGHTS, Batch, ReaderModel, batch_of
 
 SEED, BODY_RATE, HEAD_RATE, DECAY, WARM = 0, 1.2e-4, 1e-3, 0.01, 0.05
@@ -33,7 +34,7 @@ GONE = {"written": 0.5, "asked": 0.5, "clozes": 0.4}
 GONE_ELSE = 0.1
 ALONE, ANSWERED_ALONE, MISSPELT = 0.35, 0.55, 0.06
 # How many of the leading sentences are shown; by how many places their order is shaken.
-SHOWN, SHAKEN = (8, 8, 8, 8, 7, 6, 4), 0.7
+SHOWN, SHAKEN = (12, 12, 12, 12, 10, 8, 5), 0.7
 
 
 def drawn(pool: Pool, row: int, group: str, kind: str, rng: np.random.Generator) -> Lesson:
