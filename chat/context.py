@@ -23,6 +23,8 @@ _SAYING = (
 _SAYS = re.compile(rf"\b(?:{_SAYING}|according to)\b", re.I)
 # “She added that …”: whoever spoke goes on.
 _SPEAKS_ON = re.compile(rf"\W*(?:he|she|they)\s+(?:also\s+|further\s+|then\s+)?{_SAYING}\b", re.I)
+# “… ,” he asked.: direct speech of whoever the sentence before tells of.
+_SPOKEN_ON = re.compile(r"\s*[“„«\"].*[”»“\"]\s*(?:he|she|they)\s+[a-z]+", re.DOTALL)
 # “VELDSTAD: And the crew?”, “**Helena Croyle:** …”, “[09:14] Kwame D.: …”: somebody's turn in a conversation.
 _TURN = re.compile(
     r"\W*(?:\d?\d[:.]\d\d\W+)?[^\W\d_][\w.'’-]*(?:\s+[^\W\d_(][\w.'’)-]*){0,4}(?:\s*\([^()\n]{1,40}\))?[*_]*:(?:[*_]|\s)"
@@ -143,11 +145,11 @@ def _goes_on(record: Record, number: int) -> int:
     """The last of the sentences, two at most, with which whoever speaks in sentence `number` goes on."""
     said = record.sentences[number]
     last = number
-    if not _SAYS.search(record.text[said.start : said.end]):
-        return last
+    says = _SAYS.search(record.text[said.start : said.end])
     for following in range(number + 1, min(number + _SENTENCES_ON, len(record.sentences) - 1) + 1):
         sentence = record.sentences[following]
-        if sentence.block != said.block or not _SPEAKS_ON.match(record.text[sentence.start : sentence.end]):
+        text = record.text[sentence.start : sentence.end]
+        if sentence.block != said.block or not (_SPOKEN_ON.match(text) or (says and _SPEAKS_ON.match(text))):
             break
         last = last_of(record, following)
     return last

@@ -35,6 +35,8 @@ The steps are these:
 
 Note: this is no conversation. It stands alone.
 
+Colin Ashby, who chairs the trust, questioned the plan. “If he wakes up bored, what is left?” he asked. The stand is old.
+
 The end.
 """
 
@@ -93,3 +95,12 @@ def test_in_a_turn_no_sentence_needs_what_stands_before_the_turn(talk: Record) -
     for words in ("Nobody had to go", "Our 64 sailors", "I have restarted nothing"):
         number = number_of(talk, words)
         assert talk.sentences[first_of(talk, number)].block == talk.sentences[number].block
+
+
+def test_what_somebody_said_is_quoted_with_the_direct_speech_that_follows(talk: Record) -> None:
+    number = number_of(talk, "questioned the plan")
+    spoken, plain = (widened(talk, 0, number, spoken=spoken) for spoken in (True, False))
+    assert talk.text[spoken.start : spoken.end].endswith(
+        "questioned the plan. “If he wakes up bored, what is left?” he asked."
+    )
+    assert talk.text[plain.start : plain.end].endswith("questioned the plan.")

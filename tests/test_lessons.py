@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from chat.decision import load_weights, rank_scores
 from chat.packing import SENTENCES
@@ -17,7 +18,7 @@ from chat.training import reader as training
 from chat.training.evidence import Example, made_examples
 from chat.training.lessons import misspelt, pool_of, rows_of
 from chat.training.pool import Lesson, Pool
-from chat.training.reader import Lessons, answers_of, drawn, held_of, loss_of, train
+from chat.training.reader import Lessons, answers_of, drawn, held_of, loss_of, mean_of, train
 from chat.training.reader_model import ReaderModel, batch_of, trained_model
 from indexer import Embedder
 
@@ -125,3 +126,12 @@ def test_it_learns_and_goes_on_where_it_was_stopped(
     moved = {name for name in base if not torch.equal(learnt[name].half(), base[name].half())}
     assert {f"body.encoder.layer.{n}.output.dense.weight" for n in range(6)} <= moved
     assert not any(name.startswith("body.embeddings.") for name in moved)
+
+    further = tmp_path / "further.safetensors"
+    train(pool, further, steps=2, batch=4, every=2, start=output)
+    gone_on = load_file(str(further))
+    moved = {name for name in gone_on if not torch.equal(gone_on[name], learnt[name].half())}
+    still = tuple(f"body.encoder.layer.{n}." for n in (0, 1))
+    assert moved and not any(name.startswith(still) for name in moved)
+    mean = mean_of([output, further])
+    assert all(torch.allclose(mean[n].float(), (learnt[n] + gone_on[n].float()) / 2, atol=1e-3) for n in mean)

@@ -132,8 +132,10 @@ def fit_blend(fitted: Sequence[ReadExample]) -> float:
 
 
 def fit_again(fitted: Sequence[ReadExample], blend: float) -> float:
-    """The weight of what is read alone under which the right sentence comes first most often."""
-    return AGAIN[int(np.argmax(_right_first(fitted, [(blend, again) for again in AGAIN])))]
+    """The weight of what is read alone: the middle one of those under which it does about as often as under any."""
+    shares = _right_first(fitted, [(blend, again) for again in AGAIN])
+    good = [again for again, share in zip(AGAIN, shares, strict=True) if share > max(shares) - AS_GOOD]
+    return good[len(good) // 2]
 
 
 def _right_first(fitted: Sequence[ReadExample], pairs: Sequence[tuple[float, float]]) -> list[float]:
@@ -147,16 +149,18 @@ def _right_first(fitted: Sequence[ReadExample], pairs: Sequence[tuple[float, flo
 
 
 def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict[str, Any]:
-    """The last logistic model, and the thresholds with it and without a reader."""
-    rows, answers, counts, sets, unread = [], [], [], [], []
+    """The last logistic model, and the thresholds with it and without a reader.
+
+    It tells the chance that the sentence which comes first answers: a wrong one is no answer, though another is right.
+    """
+    rows, answers, counts, sets, unread, answerable = [], [], [], [], [], []
     for r in fitted:
-        best = np.argsort(-r.scores(blend, again), kind="stable")[:2]
-        if r.example.answerable and not r.example.right[best].any():
-            continue
-        rows.append(r.signals(int(best[0])))
-        answers.append(r.example.answerable)
+        best = int(np.argmax(r.scores(blend, again)))
+        rows.append(r.signals(best))
+        answers.append(bool(r.example.right[best]))
         sets.append(r.example.set)
         unread.append(chance_of(r.logit))
+        answerable.append(r.example.answerable)
         doubtful = r.example.kind == "removed" or (r.example.set, r.example.kind) == ("squad2", "unanswerable")
         weight = SET_WEIGHT[r.example.set] * (WRITTEN_WEIGHT if r.example.is_written else 1)
         counts.append(weight * KIND_WEIGHT[r.example.kind] * (DOUBTFUL_WEIGHT if doubtful else 1))
@@ -171,7 +175,9 @@ def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict
         "final": plain(model.coef_[0]),
         "final_bias": round(float(model.intercept_[0]), 5),
         "thresholds": thresholds(chances, truth, of_set),
-        "unread_thresholds": thresholds(np.array(unread)[unwritten], truth[unwritten], of_set[unwritten]),
+        "unread_thresholds": thresholds(
+            np.array(unread)[unwritten], np.array(answerable)[unwritten], of_set[unwritten]
+        ),
     }
 
 

