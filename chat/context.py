@@ -24,7 +24,10 @@ _SAYS = re.compile(rf"\b(?:{_SAYING}|according to)\b", re.I)
 # “She added that …”: whoever spoke goes on.
 _SPEAKS_ON = re.compile(rf"\W*(?:he|she|they)\s+(?:also\s+|further\s+|then\s+)?{_SAYING}\b", re.I)
 # “… ,” he asked.: direct speech of whoever the sentence before tells of.
-_SPOKEN_ON = re.compile(r"\s*[“„«\"].*[”»“\"]\s*(?:he|she|they)\s+[a-z]+", re.DOTALL)
+_SPOKEN_ON = re.compile(
+    r"\s*[“„«\"][^“”„«»\"]*[”»“\"]\s*(?:he|she|they)\s+(?:\w+ly\s+)?"
+    rf"(?:{_SAYING}|asked|asks|replied|answered|joked|wrote|recalled|continued|concluded)\b"
+)
 # “VELDSTAD: And the crew?”, “**Helena Croyle:** …”, “[09:14] Kwame D.: …”: somebody's turn in a conversation.
 _TURN = re.compile(
     r"\W*(?:\d?\d[:.]\d\d\W+)?[^\W\d_][\w.'’-]*(?:\s+[^\W\d_(][\w.'’)-]*){0,4}(?:\s*\([^()\n]{1,40}\))?[*_]*:(?:[*_]|\s)"
@@ -142,14 +145,17 @@ def _open_speech(text: str) -> int:
 
 
 def _goes_on(record: Record, number: int) -> int:
-    """The last of the sentences, two at most, with which whoever speaks in sentence `number` goes on."""
+    """The last of the sentences, two at most, with which whoever sentence `number` tells of goes on speaking."""
     said = record.sentences[number]
     last = number
     says = _SAYS.search(record.text[said.start : said.end])
+    somebody = _PERSON.search(record.text[said.start : said.end])
     for following in range(number + 1, min(number + _SENTENCES_ON, len(record.sentences) - 1) + 1):
         sentence = record.sentences[following]
         text = record.text[sentence.start : sentence.end]
-        if sentence.block != said.block or not (_SPOKEN_ON.match(text) or (says and _SPEAKS_ON.match(text))):
+        if sentence.block != said.block or not (
+            (somebody and _SPOKEN_ON.match(text)) or (says and _SPEAKS_ON.match(text))
+        ):
             break
         last = last_of(record, following)
     return last

@@ -46,16 +46,15 @@ def packed(question: Sequence[int], pieces: Sequence[Tokens], room: int = 1) -> 
     title: list[int] | None = None
     for piece in pieces:
         own = list(piece.text[: room * SENTENCE_TOKENS]) or [END]
-        own_title = list(piece.title[: room * TITLE_TOKENS])
         ahead: list[int] = []
-        if own_title != title:
-            ahead += [*own_title, END]
+        if list(piece.title) != title:
+            ahead += [*piece.title[: room * TITLE_TOKENS], END]
         if not piece.follows:
             ahead += [*piece.before[: room * BEFORE_TOKENS], END] if piece.before else []
             ahead = [END, *ahead] if spans else ahead
         if spans and len(ids) + len(ahead) + len(own) + 1 > MOST_TOKENS:
             break
-        title = own_title
+        title = list(piece.title)
         ids += ahead
         spans.append((len(ids), len(ids) + len(own)))
         ids += own

@@ -61,11 +61,13 @@ class Packer:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
+    def piece(self, piece: Piece) -> Tokens:
+        """A piece as tokens."""
+        return Tokens(self.tokens(piece.text), self.tokens(piece.title), self.tokens(piece.before), piece.follows)
+
     def pack(self, question: str, pieces: Sequence[Piece], room: int = 1) -> Packed:
         """The question with as many of the pieces as fit, at least one: see `chat.packing`."""
-        ids = self.tokens
-        read = [Tokens(ids(p.text), ids(p.title), ids(p.before), p.follows) for p in pieces]
-        return packed(ids(question), read, room)
+        return packed(self.tokens(question), [self.piece(one) for one in pieces], room)
 
 
 def opened_reader(digest: str, path: Path = WEIGHTS) -> "Reader | None":

@@ -13,12 +13,12 @@ from chat.context import first_of, introduction
 from chat.decision import Weights, chance_of, decision_logit, decision_signals, rank_scores
 from chat.evidence import SIGNALS, Candidates, share
 from chat.facts import name_stems
-from chat.packing import ALONE_ROOM, SENTENCES, Packed
+from chat.packing import ALONE_ROOM, SENTENCES, Packed, packed
 from chat.reader import Packer, Piece, Reader
 from indexer import Index, terms, words
 
 # At most so many are read once more, and none that lies so far behind the first (log odds): of 1,917 questions 6 would
-# then have had another first sentence, for half the time.
+# then have had another first sentence, for half the time (with the reader of two rounds before).
 ALONE, _BEHIND = 3, 2.0
 _OF_BEST = ("covered_said", "missing_said", "type_held", "cosine")
 _ONLY = 5.0  # how far ahead an only sentence is
@@ -57,13 +57,13 @@ def leading(
     packer: Packer, question: str, piece: Callable[[int], Piece], candidates: Candidates, scores: np.ndarray
 ) -> tuple[tuple[int, ...], Packed]:
     """The numbers of the candidates that are read, and these packed: where not all fit, the last in rank stay out."""
-    piece = lru_cache(piece)
+    asked, tokens = packer.tokens(question), lru_cache(lambda i: packer.piece(piece(i)))
     for most in range(min(SENTENCES, max(1, len(candidates.spans))), 0, -1):
         chosen = arranged(candidates, scores, most)
-        packed = packer.pack(question, [replace(piece(i), follows=follows) for i, follows in chosen])
-        if len(packed.sentences) == len(chosen):
+        found = packed(asked, [replace(tokens(i), follows=follows) for i, follows in chosen])
+        if len(found.sentences) == len(chosen):
             break
-    return tuple(i for i, _ in chosen), packed
+    return tuple(i for i, _ in chosen), found
 
 
 def piece_of(index: Index, candidates: Candidates, i: int) -> Piece:

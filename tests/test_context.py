@@ -35,7 +35,7 @@ The steps are these:
 
 Note: this is no conversation. It stands alone.
 
-Colin Ashby, who chairs the trust, questioned the plan. “If he wakes up bored, what is left?” he asked. The stand is old.
+Colin Ashby, who chairs the trust, questioned the plan. “If he wakes up bored, what is left?” he asked. The stand is old. “It rots,” she said.
 
 The end.
 """

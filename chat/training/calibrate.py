@@ -139,7 +139,7 @@ def fit_again(fitted: Sequence[ReadExample], blend: float) -> float:
 
 
 def _right_first(fitted: Sequence[ReadExample], pairs: Sequence[tuple[float, float]]) -> list[float]:
-    """How often the right sentence comes first under each pair of weights (blend, again); the sets count alike."""
+    """How often the right sentence comes first under each pair of weights (blend, again), by `SET_WEIGHT`."""
     asked = [r for r in fitted if r.example.answerable]
     counts = [SET_WEIGHT[r.example.set] for r in asked]
     return [
@@ -184,8 +184,9 @@ def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict
 def thresholds(chances: np.ndarray, truth: np.ndarray, of_set: np.ndarray) -> dict[str, float]:
     """The thresholds of the three risks, each the mean of what the sets alone would set.
 
-    Careful: nine of ten unanswerable questions are not answered. Balanced: as large a share of the answerable is
-    answered as of the others is not. Bold: nine of ten answerable questions are answered.
+    `truth` is whether to answer (with a reader: whether the sentence that comes first is right; without: whether the
+    question is answerable). Careful: nine of ten that should not be answered are not. Balanced: as large a share of
+    those that should be is answered as of the others is not. Bold: nine of ten that should be are answered.
     """
     own = [(chances[of_set == name], truth[of_set == name]) for name in sorted(set(of_set))]
     found = {

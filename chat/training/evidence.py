@@ -46,7 +46,7 @@ from indexer import Embedder, Index, Record, TermIndex, build, terms
 SETS = ("squad2", "clapnq", "chroma_chunking")
 MADE = "made"  # made-up announcements; (how many, seed) for the fit, the calibration and the report
 MADE_TO_FIT, MADE_TO_CALIBRATE, MADE_TO_REPORT = (150, 2001), (60, 2002), (30, 2003)
-# The sets have 2,828, 300 and 472 questions: each counts about alike.
+# The first three have 2,828, 300 and 472 questions, and so count about alike.
 # Articles that were written for training, and questions that were written about real texts: see written.py, asked.py.
 WRITTEN, ASKED = "written", "asked"
 SET_WEIGHT = {"squad2": 1.0, "clapnq": 6.0, "chroma_chunking": 1.5, MADE: 1.5, WRITTEN: 1.0, ASKED: 1.0}

@@ -128,12 +128,13 @@ def cloze_rows(indexes: Path, count: int, seed: int) -> Iterator[Row]:
 
 
 def misspelt(question: str, rng: random.Random) -> str:
-    """The question with a letter of a word left out, doubled, or put behind the next, if the word drawn is long."""
+    """The question with a letter of a long word left out, doubled, or put behind the next; as it is without one."""
     words = question.split()
-    place = rng.randrange(len(words))
-    word = words[place]
-    if len(word) < 5:
+    long = [place for place, word in enumerate(words) if len(word) >= 5]
+    if not long:
         return question
+    place = rng.choice(long)
+    word = words[place]
     at = rng.randrange(1, len(word) - 1)
     words[place] = rng.choice(
         (

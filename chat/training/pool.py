@@ -1,6 +1,6 @@
 """Questions with the sentences that lead, as arrays of numbers; and the lessons that are drawn from them.
 
-Needs NumPy alone, as `reader` does that trains with it, so that both can run where the rest is not installed.
+Needs NumPy alone, so that it can be read where the rest is not installed.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chat.packing import ALONE_ROOM, Packed, Tokens, packed
+from chat.packing import ALONE_ROOM, SENTENCE_TOKENS, Packed, Tokens, packed
 
 if TYPE_CHECKING:
     from chat.reader import Piece
@@ -23,7 +23,8 @@ _FAR = 1 << 20  # a place in an article lies below this
 class Row:
     """A question of a group (a set, or a kind of text) and its leading sentences, best first.
 
-    `places` are (which hit, article, sentence), by which they stand in the order of the text.
+    `part` is `FITS`, `CALIBRATES` or `REPORTS`. `places` are (which hit, article, sentence of it): by hit and sentence
+    they stand in the order in which they are read.
     """
 
     group: str
@@ -91,11 +92,15 @@ class Pool:
 
     def kinds(self) -> np.ndarray:
         """Each row's kind, by name; “told” where an answered question stands in another row that nothing answers."""
+        # Told by its words alone: two articles that are asked the same count, too, which is rare among written ones.
         names = self.kind_names[self.kind].astype("U12")
         return np.where(self.twin & (names == "answerable"), "told", names)
 
     def lesson(self, row: int, chosen: Sequence[int], *, misspelt: bool = False, alone: bool = False) -> Lesson:
-        """The row's question with its sentences `chosen` (best first): as many as fit, in the order of the text."""
+        """The row's question with its sentences `chosen`: as many as fit, in the order of the text.
+
+        They are numbered within the row, at least one, best first.
+        """
         begin = int(self.first[row])
         question = self.ids(int((self.misspelt if misspelt else self.question)[row]))
         for most in range(len(chosen), 0, -1):
@@ -123,7 +128,7 @@ def pooled(rows: Iterable[Row], tokens: Callable[[str], list[int]], misspelt: Ca
     def number(text: str) -> int:
         if text not in numbers:
             numbers[text] = len(every)
-            every.append(np.array(tokens(text)[:160], dtype=np.uint16))
+            every.append(np.array(tokens(text)[: ALONE_ROOM * SENTENCE_TOKENS], dtype=np.uint16))
         return numbers[text]
 
     groups: dict[str, int] = {}

@@ -2,7 +2,8 @@
 
 From MiniLM's own weights, on lessons that are drawn from what `lessons` wrote (but for the tenth that `calibrate` fits
 on). A GPU is used where there is one; torch, transformers, safetensors and scikit-learn are all that it needs. A
-checkpoint makes it go on where it was stopped. What is written is the mean of the weights over the last steps.
+checkpoint beside the output makes it go on where it was stopped. What is written is the mean of the weights over the
+last steps.
 """
 
 import argparse
@@ -57,7 +58,7 @@ def drawn(pool: Pool, row: int, group: str, kind: str, rng: np.random.Generator,
         one = answers[0] if answered else wrong[int(rng.integers(min(3, len(wrong))))]
         return pool.lesson(row, [one], misspelt=misspelt, alone=True)
     count = SHOWN[int(rng.integers(len(SHOWN)))]
-    chosen = sorted([*answers[: count - 1 or 1], *wrong][:count], key=lambda j: order[j])
+    chosen = sorted([*answers[: count - 1], *wrong][:count], key=lambda j: order[j])
     if answers and answers[0] in chosen:  # the first to be kept where not all fit
         chosen.remove(answers[0])
         chosen.insert(0, answers[0])
@@ -67,7 +68,7 @@ def drawn(pool: Pool, row: int, group: str, kind: str, rng: np.random.Generator,
 class Lessons(IterableDataset[tuple[Batch, torch.Tensor]]):
     """Batches without end, of lessons of about the same length."""
 
-    def __init__(self, pool: Pool, batch: int, seed: int, without: Sequence[str], made: float = 1.0) -> None:
+    def __init__(self, pool: Pool, batch: int, seed: Sequence[int], without: Sequence[str], made: float = 1.0) -> None:
         """Draw from what is fitted, but for the groups and kinds `without`; `made` as `drawn` has it."""
         self._made = made
         self._pool, self._batch, self._seed, self._without = pool, batch, seed, tuple(without)
@@ -83,7 +84,7 @@ class Lessons(IterableDataset[tuple[Batch, torch.Tensor]]):
     def __iter__(self) -> Iterator[tuple[Batch, torch.Tensor]]:
         """A stream of (batch, right); each worker has its own."""
         worker = torch.utils.data.get_worker_info()
-        rng = np.random.default_rng((self._seed, worker.id if worker else 0))
+        rng = np.random.default_rng((*self._seed, worker.id if worker else 0))
         while True:
             rows = np.searchsorted(self._chances, rng.random(self._batch * 8))
             lessons = [
@@ -96,7 +97,7 @@ class Lessons(IterableDataset[tuple[Batch, torch.Tensor]]):
                 yield batch_of([one.packed for one in own]), answers_of(own)
 
     def _kind_of(self, row: int) -> str:
-        """The kind, by which is drawn whether what answers is taken away; never, where that is left out."""
+        """The kind, by which is drawn whether what answers is taken away; hardly ever, where that is left out."""
         kind = str(self._kinds[row])
         return "told" if kind == "answerable" and "taken away" in self._without else kind
 
@@ -121,7 +122,7 @@ def held_of(pool: Pool, most: int = 600) -> dict[str, list[tuple[Batch, torch.Te
     rng, found = np.random.default_rng(SEED), dict[str, list[tuple[Batch, torch.Tensor]]]()
     groups, kinds = pool.group_names[pool.group], pool.kinds()
     for group in pool.group_names:
-        reported = (groups == group) & (pool.part == REPORTS) & np.isin(kinds, HELD)
+        reported = (groups == group) & (pool.part == REPORTS) & np.isin(kinds, HELD) & (np.diff(pool.first) > 0)
         lessons = []
         for row in rng.permutation(np.flatnonzero(reported))[:most]:
             begin, end = int(pool.first[row]), int(pool.first[row + 1])
@@ -166,7 +167,11 @@ def train(
     rate: float = RATE,
     order: int = 0,
 ) -> list[str]:
-    """Train, and write the mean weights; returns the learning curve, a line a test."""
+    """Train, and write the mean weights; returns the learning curve, a line a test.
+
+    Raises `ValueError` where a checkpoint is left of a training with other settings.
+    """
+    settings = repr((str(start), rate, order, steps, batch, tuple(without)))
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(SEED)
     model = (trained_model(start, base) if start else ReaderModel(base)).to(device).train()
@@ -186,13 +191,16 @@ def train(
     checkpoint, done, curve = output.with_suffix(".checkpoint"), 0, list[str]()
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True, map_location=device)
+        if saved["settings"] != settings:
+            raise ValueError(f"{checkpoint} is of a training with other settings: remove it, or give those again")
         model.load_state_dict(saved["model"])
         mean.load_state_dict(saved["mean"])
         optimiser.load_state_dict(saved["optimiser"])
         done, curve = saved["step"], saved["curve"]
+        torch.manual_seed(SEED + done)
     held, began = held_of(pool), time.monotonic()
     loader = DataLoader(
-        Lessons(pool, batch, SEED + 1000 * order + done, without, made),
+        Lessons(pool, batch, (SEED, order, done), without, made),
         batch_size=None,
         num_workers=workers,
         pin_memory=device == "cuda",
@@ -220,7 +228,9 @@ def train(
             save_file({k: v.half().contiguous().cpu() for k, v in tested.trained().items()}, str(output))
             if step < steps:
                 state = {"model": model.state_dict(), "mean": mean.state_dict(), "optimiser": optimiser.state_dict()}
-                torch.save(state | {"step": step, "curve": curve}, checkpoint)
+                beside = checkpoint.with_suffix(".writing")
+                torch.save(state | {"step": step, "curve": curve, "settings": settings}, beside)
+                beside.replace(checkpoint)
     checkpoint.unlink(missing_ok=True)
     return curve
 

@@ -1,4 +1,4 @@
-"""The reader as torch trains it. It needs torch and transformers alone, to be trained where the rest is not."""
+"""The reader as torch trains it. It needs torch, transformers and safetensors, to be trained where the rest is not."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,8 @@ _HIDDEN = 128
 class Batch:
     """Packed questions as tensors, padded: (b, tokens) each; how many sentences each has, (b,), and at most.
 
-    `place` tells of what a token is a part: 0 nothing that is scored, −1 the question, n the n-th sentence.
+    `mask` is 1 for a token, 0 for padding; `place` tells of what a token is a part: 0 nothing that is scored, −1 the
+    question, n the n-th sentence.
     """
 
     ids: torch.Tensor
@@ -103,7 +104,10 @@ class ReaderModel(nn.Module):
 
 
 def trained_model(path: Path = WEIGHTS, base: Path | None = None) -> ReaderModel:
-    """The network with the weights at `path`."""
+    """The network with the weights at `path`. Raises `ValueError` where they are of another network."""
     model = ReaderModel(base)
-    model.load_state_dict({k: v.float() for k, v in load_file(str(path)).items()}, strict=False)
+    state = load_file(str(path))
+    if state.keys() != model.trained().keys():
+        raise ValueError(f"{path} holds the weights of another network")
+    model.load_state_dict({name: tensor.float() for name, tensor in state.items()}, strict=False)
     return model.eval()
