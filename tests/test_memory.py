@@ -81,7 +81,7 @@ READ = """
 import ctypes, re, threading
 from pathlib import Path
 import numpy as np
-from chat.packing import MOST_TOKENS, Packed
+from chat.packing import Packed
 from chat.reader import Reader
 from chat.web.memory import limit_arenas
 limit_arenas()
@@ -90,7 +90,7 @@ def resident():
     return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 reader = Reader()
 def read(first):
-    for length in range(first, MOST_TOKENS + 1, 40):
+    for length in range(first, 289, 40):
         reader.read(Packed([5000] * length, [0] * length, (1, 4), ((5, 9),)))
 read(20)
 before = resident()

@@ -174,7 +174,7 @@ def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict
         "final_scale": plain(scale),
         "final": plain(model.coef_[0]),
         "final_bias": round(float(model.intercept_[0]), 5),
-        "thresholds": thresholds(chances, truth, of_set),
+        "thresholds": thresholds(chances, np.array(answerable), of_set),
         "unread_thresholds": thresholds(
             np.array(unread)[unwritten], np.array(answerable)[unwritten], of_set[unwritten]
         ),
@@ -184,9 +184,8 @@ def fit_final(fitted: Sequence[ReadExample], blend: float, again: float) -> dict
 def thresholds(chances: np.ndarray, truth: np.ndarray, of_set: np.ndarray) -> dict[str, float]:
     """The thresholds of the three risks, each the mean of what the sets alone would set.
 
-    `truth` is whether to answer (with a reader: whether the sentence that comes first is right; without: whether the
-    question is answerable). Careful: nine of ten that should not be answered are not. Balanced: as large a share of
-    those that should be is answered as of the others is not. Bold: nine of ten that should be are answered.
+    `truth` is whether a question is answerable. Careful: nine of ten unanswerable questions are not answered. Balanced:
+    as large a share of the answerable is answered as of the others is not. Bold: nine of ten answerable questions are.
     """
     own = [(chances[of_set == name], truth[of_set == name]) for name in sorted(set(of_set))]
     found = {
