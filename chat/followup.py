@@ -29,7 +29,7 @@ _LEADING_QUESTION = re.compile(r"^\W*(?:who|whom|when|where|why|how(?: much| man
 _PREPOSITION = re.compile(r"^(of|for|by|from|at|in|with|to|about|on)\s+", re.I)
 _PHRASE = re.compile(
     r"\b(?:the|a|an|its|their|his|her|this|that|[A-Z]\w+['’]s)\s+(?:[\w-]+\s+){0,3}?[\w-]+?(?=\s+(?:is|are|was|were|do|does|did|has|have|had|"
-    r"will|would|of|for|in|at|on|by|to|with|from|about|that|which|take|cost|start|end|be|signed|said|say|says|attended|attend|make|made|sell|build|"
+    r"will|would|can|could|should|may|might|must|of|for|in|at|on|by|to|with|from|about|that|which|take|cost|start|end|be|signed|said|say|says|attended|attend|make|made|sell|build|"
     r"built|produce|offer|include|mean|open|opened|close|begin|happen|run|runs|work|pay|paid|give|gave|get|got|go|come|came|"
     r"help|need|want|plan|use|cover|last|bring|change|become|buy|bought|lead|leads|worth|valid|left|joined|founded|and|lying)\b|\s*[?.,;!]|\s*$)"
 )

@@ -18,6 +18,7 @@ SAID = (
         (ASKED, SAID, "and of Eastport Dairy?", "Who runs Eastport Dairy?"),
         ("What did Tom Okafor say?", SAID, "And Mara Lindqvist?", "What did Mara Lindqvist say?"),
         ("What does the new plant make?", SAID, "How much did it cost?", "How much did the new plant cost?"),
+        ("What did he say the new plant can make?", SAID, "How much did it cost?", "How much did the new plant cost?"),
         ("Who opened the plant?", SAID, "When?", "When opened the plant?"),
         ("Who came to the opening ceremony?", SAID, "Who spoke there?", "Who spoke at the opening ceremony?"),
         ("When does the plant open?", SAID, "What is Tom Okafor mayor of?", "What is Tom Okafor mayor of?"),
