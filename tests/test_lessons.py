@@ -16,10 +16,11 @@ from chat.reader import Packer, Piece
 from chat.reading import leading
 from chat.training import reader as training
 from chat.training.evidence import Example, made_examples
-from chat.training.lessons import misspelt, pool_of, rows_of
+from chat.training.lessons import pool_of, rows_of
 from chat.training.pool import Lesson, Pool
 from chat.training.reader import Lessons, answers_of, drawn, held_of, loss_of, mean_of, train
 from chat.training.reader_model import ReaderModel, batch_of, trained_model
+from chat.training.synthetic import typo
 from indexer import Embedder
 
 
@@ -103,7 +104,7 @@ def test_misspelling_changes_one_word() -> None:
     rng = random.Random(1)
     question = "Which companies signed the agreement in Rotterdam?"
     for n in range(20):
-        changed = [(a, b) for a, b in zip(question.split(), misspelt(question, rng).split(), strict=True) if a != b]
+        changed = [(a, b) for a, b in zip(question.split(), typo(rng, question).split(), strict=True) if a != b]
         assert len(changed) == 1 or (n and changed == [])  # two like letters may have changed places
         assert all(len(a) >= 5 and abs(len(a) - len(b)) <= 1 for a, b in changed)
 

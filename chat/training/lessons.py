@@ -22,7 +22,7 @@ from chat.training.clozes import clozes
 from chat.training.evidence import MADE, Example, load_examples
 from chat.training.pool import CALIBRATES, FITS, REPORTS, Pool, Row, pooled
 from chat.training.split import SQUAD_TEST
-from chat.training.synthetic import articles
+from chat.training.synthetic import articles, typo
 from chat.training.written import told_nowhere_else
 from indexer import Index, terms
 
@@ -127,29 +127,10 @@ def cloze_rows(indexes: Path, count: int, seed: int) -> Iterator[Row]:
         yield told_row("clozes", cloze.question, frozenset({(0, cloze.right - first)}), near, rng)
 
 
-def misspelt(question: str, rng: random.Random) -> str:
-    """The question with a letter of a long word left out, doubled, or put behind the next; as it is without one."""
-    words = question.split()
-    long = [place for place, word in enumerate(words) if len(word) >= 5]
-    if not long:
-        return question
-    place = rng.choice(long)
-    word = words[place]
-    at = rng.randrange(1, len(word) - 1)
-    words[place] = rng.choice(
-        (
-            word[:at] + word[at + 1 :],
-            word[:at] + word[at] + word[at:],
-            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-        )
-    )
-    return " ".join(words)
-
-
 def pool_of(rows: Iterable[Row]) -> Pool:
     """All rows as numbers; of each question there is a misspelt form beside it."""
     rng, packer = random.Random(SEED), Packer()
-    return pooled(rows, packer.tokens, lambda question: misspelt(question, rng))
+    return pooled(rows, packer.tokens, lambda question: typo(rng, question))
 
 
 def all_rows(examples: Iterable[Example], indexes: Path) -> Iterator[Row]:

@@ -49,10 +49,11 @@ def drawn(pool: Pool, row: int, group: str, kind: str, rng: np.random.Generator,
     """
     begin, end = int(pool.first[row]), int(pool.first[row + 1])
     right, order = pool.right[begin:end], np.arange(end - begin) + rng.gumbel(0, SHAKEN, end - begin)
+    leads = np.argsort(order).tolist()
     gone = rng.random() < made * (GONE.get(group, GONE_ELSE) if kind == "answerable" else GONE_ELSE)
     misspelt = rng.random() < MISSPELT
-    wrong = [int(j) for j in np.argsort(order) if not right[j]]
-    answers = [] if gone and wrong else [int(j) for j in np.argsort(order) if right[j]]
+    wrong = [j for j in leads if not right[j]]
+    answers = [] if gone and wrong else [j for j in leads if right[j]]
     if rng.random() < ALONE:
         answered = answers and (not wrong or rng.random() < ANSWERED_ALONE)
         one = answers[0] if answered else wrong[int(rng.integers(min(3, len(wrong))))]
@@ -73,12 +74,13 @@ class Lessons(IterableDataset[tuple[Batch, torch.Tensor]]):
         self._made = made
         self._pool, self._batch, self._seed, self._without = pool, batch, seed, tuple(without)
         groups, kinds = pool.group_names[pool.group], pool.kinds()
+        taken = np.array([TAKEN[str(kind)] * (made if kind == "told" else 1) for kind in kinds])
+        taken *= (pool.part == FITS) & (np.diff(pool.first) > 0)
+        taken *= ~np.isin(groups, self._without) & ~np.isin(kinds, self._without)
         weights = np.zeros(len(groups))
         for group, share in SHARES.items():
-            own = (groups == group) & (pool.part == FITS) & (np.diff(pool.first) > 0)
-            own &= ~np.isin(groups, self._without) & ~np.isin(kinds, self._without)
-            taken = own * np.array([TAKEN[str(kind)] * (made if kind == "told" else 1) for kind in kinds])
-            weights += share * taken / max(1e-9, taken.sum())
+            own = taken * (groups == group)
+            weights += share * own / max(1e-9, own.sum())
         self._chances, self._groups, self._kinds = np.cumsum(weights / weights.sum()), groups, kinds
 
     def __iter__(self) -> Iterator[tuple[Batch, torch.Tensor]]:
